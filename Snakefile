@@ -1,0 +1,30 @@
+"""Plumbline: from configured OOI streams to seafloor-pressure tables.
+
+    config/*.yaml -> request -> wait -> download -> verify -> bin -> resample -> figures
+                     (network: always on the head node)      (compute: any core, any node)
+
+Every target's name follows from the configuration, so a dry run tells all; see rules/.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: workflow.source_path("config/config.yaml")
+
+
+include: "rules/plan.smk"
+include: "rules/retrieval.smk"
+include: "rules/samples.smk"
+include: "rules/tables.smk"
+include: "rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        TABLES,
+        FIGURES,
+        BINS,
+        NETCDF,

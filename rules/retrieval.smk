@@ -1,0 +1,118 @@
+"""Retrieval: from an order at OOI to netCDF files on this disk.
+
+READS   the configuration; the OOI server over HTTP, with the account in the environment or ~/.netrc
+WRITES  results/{stream}/requests/{chunk}.json   what was asked and answered
+        results/{stream}/complete/{chunk}.json   the finished order: its files with sizes
+        results/{stream}/netcdf/{chunk}/         the files, and SHA256SUMS
+        results/{stream}/netcdf/{chunk}.json     the manifest
+WHERE   on the head node, always; orders and connections are capped by resources
+
+These are `shell` rules, so that editing a script never downloads a terabyte again; what varies from
+run to run (a port, a deadline, a number of connections) is no `params`, for the same reason.
+"""
+
+
+rule request_data:
+    output:
+        # `update`: the script reads the earlier record, so that an accepted order is not repeated.
+        update("results/{stream}/requests/{chunk}.json"),
+    log:
+        "logs/request_data/{stream}/{chunk}.log",
+    benchmark:
+        "benchmarks/results/request_data/{stream}/{chunk}.tsv"
+    params:
+        api=OOI.api,
+        designator=lambda wildcards: stream_of(wildcards).reference_designator,
+        method=lambda wildcards: stream_of(wildcards).method,
+        ooi_stream=lambda wildcards: stream_of(wildcards).stream,
+        begin=lambda wildcards: chunk_of(wildcards).begin.isoformat(),
+        end=lambda wildcards: chunk_of(wildcards).end.isoformat(),
+    threads: 0
+    resources:
+        ooi_requests=1,
+    localrule: True
+    shell:
+        "{PYTHON:q} {SCRIPTS:q}/request_data.py --api {params.api:q} --name {wildcards.stream:q}"
+        " --chunk {wildcards.chunk:q} --reference-designator {params.designator:q}"
+        " --method {params.method:q} --stream {params.ooi_stream:q}"
+        " --begin {params.begin:q} --end {params.end:q} --record {output:q} --log {log:q}"
+
+
+rule await_data:
+    input:
+        "results/{stream}/requests/{chunk}.json",
+    output:
+        "results/{stream}/complete/{chunk}.json",
+    log:
+        "logs/await_data/{stream}/{chunk}.log",
+    benchmark:
+        "benchmarks/results/await_data/{stream}/{chunk}.tsv"
+    # An order counts as in flight until it is complete: waiting goes before asking for more.
+    priority: 50
+    threads: 0
+    resources:
+        ooi_requests=1,
+    localrule: True
+    shell:
+        "{PYTHON:q} {SCRIPTS:q}/await_data.py --record {input:q} --deadline {OOI.deadline}"
+        " --completion {output:q} --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"
+
+
+rule download_netcdf:
+    input:
+        "results/{stream}/complete/{chunk}.json",
+    output:
+        manifest=update("results/{stream}/netcdf/{chunk}.json"),
+        # Stands for the folder: Snakemake would delete an output folder and what is half downloaded.
+        checksums="results/{stream}/netcdf/{chunk}/SHA256SUMS",
+    log:
+        "logs/download_netcdf/{stream}/{chunk}.log",
+    benchmark:
+        "benchmarks/results/download_netcdf/{stream}/{chunk}.tsv"
+    priority: 60
+    threads: 1
+    resources:
+        ooi_downloads=lambda wildcards: connections_for(wildcards),
+    localrule: True
+    shell:
+        "{PYTHON:q} {SCRIPTS:q}/download_netcdf.py --completion {input:q}"
+        " --folder results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q}"
+        " --manifest {output.manifest:q} --connections {resources.ooi_downloads}"
+        " --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"
+
+
+rule verify_netcdf:
+    """Runs only when bins have to be made, because its output is temporary: then the files are
+    compared with the manifest, and one that is missing or altered is fetched again."""
+    input:
+        completion=ancient("results/{stream}/complete/{chunk}.json"),
+        # `ancient`: files that were fetched again, of the same order, are no reason to bin again.
+        manifest=ancient("results/{stream}/netcdf/{chunk}.json"),
+    output:
+        temp("results/{stream}/netcdf/{chunk}.verified"),
+    log:
+        "logs/verify_netcdf/{stream}/{chunk}.log",
+    benchmark:
+        "benchmarks/results/verify_netcdf/{stream}/{chunk}.tsv"
+    priority: 60
+    threads: 1
+    resources:
+        ooi_downloads=1,
+    localrule: True
+    shell:
+        "{PYTHON:q} {SCRIPTS:q}/verify_netcdf.py --completion {input.completion:q}"
+        " --manifest {input.manifest:q} --output {output:q}"
+        " --folder results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q}"
+        " --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"
+
+
+def connections_for(wildcards):
+    """Return how many connections a download can use: one for each file that OOI will likely write."""
+    chunk = chunk_of(wildcards)
+    files = stream_of(wildcards).expected_bytes(chunk.end - chunk.begin) / OOI_FILE_BYTES
+    return max(1, min(MOST_CONNECTIONS, round(files + 0.5)))
+
+
+# stream_engine cuts aggregated files at about this size (MAX_AGGREGATION_SIZE - AGGREGATION_RANGE).
+OOI_FILE_BYTES = 450e6
+MOST_CONNECTIONS = 4

@@ -1,0 +1,42 @@
+"""Tables: from bins to resampled CSV.
+
+READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream
+WRITES  results/{stream}/{variable}_{interval}.csv and its CSVW metadata beside it
+WHERE   any core, any cluster node
+"""
+
+
+rule resample_bins:
+    input:
+        lambda wildcards: [
+            f"results/{wildcards.stream}/bins/{chunk}.nc" for chunk in CHUNKS[wildcards.stream]
+        ],
+    output:
+        table="results/{stream}/{variable}_{interval}.csv",
+        metadata="results/{stream}/{variable}_{interval}.csv-metadata.json",
+    log:
+        "logs/resample_bins/{stream}/{variable}_{interval}.log",
+    benchmark:
+        "benchmarks/results/resample_bins/{stream}/{variable}_{interval}.tsv"
+    params:
+        api=OOI.api,
+        stream=lambda wildcards: described(stream_of(wildcards)),
+        interval_ms=lambda wildcards: INTERVALS[wildcards.interval],
+        window_ms=lambda wildcards: window_ms(wildcards),
+        rate_hz=lambda wildcards: stream_of(wildcards).rate_hz,
+        modules=modules_of("resample_bins.py"),
+    resources:
+        mem_mb=400,
+    script:
+        "../scripts/resample_bins.py"
+
+
+def described(stream):
+    """Return what metadata say of a stream."""
+    return stream.model_dump(include={"name", "reference_designator", "method", "stream"})
+
+
+def window_ms(wildcards):
+    """Return a stream's window [begin, end) in milliseconds since 1970."""
+    chunks = list(CHUNKS[wildcards.stream].values())
+    return [chunks[0].begin_ms, chunks[-1].end_ms]

@@ -1,0 +1,315 @@
+"""The configuration: its keys, their defaults, and one sentence for every mistake.
+
+The models below are the one place where keys and defaults stand; ``config/README.md`` explains
+them, and ``config/schema.json`` is made from them.
+"""
+
+import difflib
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from plumbline.chunks import WORDS, Chunk, isoformat, split
+from plumbline.errors import PlumblineError
+from plumbline.intervals import ALLOWED as ALLOWED_INTERVALS
+from plumbline.intervals import base_interval_ms, interval_ms
+from plumbline.ooi.names import REFERENCE_DESIGNATOR, STREAMS
+
+# Folders under results/ that are not streams, and names that file systems keep for themselves.
+RESERVED_NAMES = {"supplement", "report", "con", "nul", "aux", "prn"}
+DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)")
+SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+
+
+def _matching(pattern: str, allowed: str) -> Any:
+    """Return a text type that must match a pattern whole, with words for what is allowed."""
+
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise ValueError(f"{_shown(value)} is not allowed; allowed is {allowed}")
+        return value
+
+    return Annotated[str, BeforeValidator(check)]
+
+
+def _shown(value: Any) -> str:
+    """Return a value as the user wrote it, shortened."""
+    text = str(value) if isinstance(value, date) else repr(value) if not isinstance(value, str) else f"'{value}'"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _stream_name(value: Any) -> str:
+    allowed = "letters, digits, '-', '_' and '.', beginning with a letter or digit, at most 64 characters"
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", value):
+        raise ValueError(f"{_shown(value)} cannot name a folder; allowed are {allowed}")
+    if value.lower() in RESERVED_NAMES or value.endswith("."):
+        raise ValueError(f"'{value}' cannot name a stream's folder; choose another name")
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    """Read a date or a time as UTC."""
+    allowed = "a date such as 2015-04-23 or a UTC time such as 2015-04-23T12:00:00Z"
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{_shown(value)} is not a time; allowed is {allowed}") from None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time())
+    if not isinstance(value, datetime):
+        raise ValueError(f"{_shown(value)} is not a time; allowed is {allowed}")
+    value = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    if value.microsecond % 1000:
+        raise ValueError(f"{_shown(value)} is finer than a millisecond; allowed is {allowed}")
+    if not 1970 < value.year < 2200:
+        raise ValueError(f"{_shown(value)} is out of reach; allowed are the years 1971 to 2199")
+    return value
+
+
+def _duration(value: Any) -> float:
+    match = DURATION.fullmatch(value) if isinstance(value, str) else None
+    if not match or float(match[1]) <= 0:
+        raise ValueError(f"{_shown(value)} is not a duration; allowed is a number with s, min, h or d: 48h")
+    return float(match[1]) * SECONDS[match[2]]
+
+
+def _api(value: Any) -> str:
+    if value == "embedded":
+        return value
+    allowed = "'embedded' or a URL such as https://ooinet.oceanobservatories.org/api/m2m"
+    parts = urlsplit(value) if isinstance(value, str) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{_shown(value)} is not an API; allowed is {allowed}")
+    if parts.username or parts.password:
+        raise ValueError("the URL holds a user name or password; credentials go into OOI_USERNAME and OOI_TOKEN")
+    return value.rstrip("/")
+
+
+def _interval(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{_shown(value)} is not an interval; allowed are {ALLOWED_INTERVALS}")
+    try:
+        interval_ms(value)
+    except PlumblineError as error:
+        raise ValueError(str(error)) from None
+    if not re.fullmatch(r"[0-9A-Za-z.]+", value):
+        raise ValueError(f"{_shown(value)} cannot be part of a file name; write it like 1min, without spaces")
+    return value
+
+
+def _without_repeats(values: list) -> list:
+    repeated = [value for place, value in enumerate(values) if value in values[:place]]
+    if repeated:
+        raise ValueError(f"'{repeated[0]}' stands there twice; once is enough")
+    return values
+
+
+Interval = Annotated[str, BeforeValidator(_interval)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Variable = _matching(r"[A-Za-z][A-Za-z0-9_]*", "a variable of the netCDF files, such as bottom_pressure")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+
+
+class Ooi(_Section):
+    """Where orders go and how long they may take."""
+
+    api: Annotated[str, BeforeValidator(_api)] = Field("embedded", description="'embedded', or the URL of an M2M API")
+    deadline: Annotated[float, BeforeValidator(_duration)] = Field(
+        "48h", validate_default=True, description="how long to wait for one order, in one run"
+    )
+
+
+class Stream(_Section):
+    """One row of the configuration: an instrument's stream over a window, under a short name."""
+
+    name: Annotated[str, BeforeValidator(_stream_name)] = Field(description="short name: the folder in results/")
+    reference_designator: _matching(
+        REFERENCE_DESIGNATOR.pattern, "OOI's 27 characters, such as RS03CCAL-MJ03F-05-BOTPTA301"
+    ) = Field(description="the instrument")
+    method: _matching(r"[a-z][a-z0-9_]*", "a delivery method, such as streamed or recovered_inst") = Field(
+        description="delivery method"
+    )
+    stream: _matching(r"[a-z][a-z0-9_]*", "an OOI stream, such as botpt_nano_sample") = Field(
+        description="OOI's name of the stream"
+    )
+    variables: Annotated[list[Variable], AfterValidator(_without_repeats)] = Field(
+        min_length=1, description="variables to reduce"
+    )
+    begin: Moment = Field(description="begin of the window, UTC, inclusive")
+    end: Moment | None = Field(None, description="end, exclusive; null: up to the last complete UTC day")
+    chunk: Literal[WORDS] = Field("month", description="calendar piece of one order")
+    sample_rate_hz: float | None = Field(
+        None, gt=0, le=10_000, description="nominal rate, for streams that Plumbline does not know"
+    )
+
+    @model_validator(mode="after")
+    def _begin_before_end(self) -> "Stream":
+        end = self.last_end()
+        if self.begin >= end:
+            what = "the last complete UTC day ends at" if self.end is None else "end is"
+            raise ValueError(
+                f"key 'begin': {isoformat(self.begin)} is not before the end of the window: {what} {isoformat(end)}; "
+                "allowed is a begin before the end, which is exclusive"
+            )
+        return self
+
+    def last_end(self) -> datetime:
+        """Return the exclusive end of the window, UTC."""
+        return self.end or datetime.combine(datetime.now(UTC).date(), time(), UTC)
+
+    def chunks(self) -> dict[str, Chunk]:
+        """Return the window's chunks by name, in time order."""
+        return {chunk.name: chunk for chunk in split(self.begin, self.last_end(), self.chunk)}
+
+    @property
+    def rate_hz(self) -> float | None:
+        """Nominal sampling rate in Hz, or None where it is not known."""
+        known = STREAMS.get(self.stream)
+        return self.sample_rate_hz or (known.rate_hz if known else None)
+
+    def expected_bytes(self, duration: timedelta) -> float:
+        """Return about how many bytes of netCDF OOI delivers for a duration."""
+        known = STREAMS.get(self.stream)
+        return duration.total_seconds() * (self.rate_hz or 1.0) * (known.bytes_per_sample if known else 100.0)
+
+
+class Replay(_Section):
+    """A record that the embedded server serves in place of its signal model."""
+
+    file: str = Field(min_length=1, description="an npz or netCDF file")
+    reference_designator: str
+    method: str = "streamed"
+    stream: str
+
+
+class Embedded(_Section):
+    """Settings of the embedded server; without effect on any other."""
+
+    replay: list[Replay] = Field([], description="records to serve in place of the signal model")
+
+
+class Configuration(_Section):
+    """The whole configuration."""
+
+    ooi: Ooi = Field(default_factory=Ooi)
+    streams: list[Stream] = Field(min_length=1)
+    resample: Annotated[list[Interval], AfterValidator(_without_repeats)] = Field(
+        ["1min", "1h"], min_length=1, description="intervals of the tables"
+    )
+    embedded: Embedded = Field(default_factory=Embedded)
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "Configuration":
+        seen: dict[str, int] = {}
+        for place, stream in enumerate(self.streams, start=1):
+            # Compared without case: two folders on Linux are one on macOS.
+            folded = stream.name.casefold()
+            if folded in seen:
+                raise ValueError(
+                    f"streams {seen[folded]} and {place} are both named '{stream.name}'; every name must differ"
+                )
+            seen[folded] = place
+        return self
+
+    def stream(self, name: str) -> Stream:
+        """Return the stream of a name."""
+        return next(stream for stream in self.streams if stream.name == name)
+
+    def intervals_ms(self) -> dict[str, int]:
+        """Return the tables' intervals: text as configured, length in milliseconds."""
+        return {text: interval_ms(text) for text in self.resample}
+
+    def base_ms(self, stream: Stream) -> int:
+        """Return the base interval of a stream's bins, in milliseconds."""
+        return base_interval_ms(list(self.intervals_ms().values()), stream.rate_hz)
+
+
+def read(config: dict) -> Configuration:
+    """Check a configuration.
+
+    Parameters
+    ----------
+    config : dict
+        As read from YAML.
+
+    Raises
+    ------
+    PlumblineError
+        One sentence for each mistake, a line each.
+    """
+    try:
+        return Configuration.model_validate(config)
+    except ValidationError as error:
+        # One mistake can be reported by several branches of a type; one sentence is enough.
+        sentences = dict.fromkeys(_sentence(config, detail) for detail in error.errors())
+        raise PlumblineError("\n".join(sentences)) from None
+
+
+def _sentence(config: dict, detail: dict) -> str:
+    """Turn one of pydantic's findings into a sentence: where, what was given, what is allowed."""
+    location = list(detail["loc"])
+    where, keys = _place(config, location)
+    given, kind = detail["input"], detail["type"]
+    if kind == "extra_forbidden":
+        model = _model_at(location)
+        close = difflib.get_close_matches(str(location[-1]), model.model_fields, n=1)
+        hint = f"did you mean '{close[0]}'? " if close else ""
+        return f"{where}: unknown key '{keys}'; {hint}allowed are {', '.join(model.model_fields)}."
+    if kind == "missing":
+        return f"{where}: key '{keys}' is missing."
+    what = f"{where}, key '{keys}'" if keys else where
+    if kind == "value_error":  # raised by the checks above, in words of their own
+        return f"{what}: {detail['ctx']['error']}."
+    if kind == "literal_error":
+        return f"{what}: {_shown(given)} is not allowed; allowed are {', '.join(WORDS)}."
+    expected = {
+        "list_type": "a list, written [a, b]",
+        "model_type": "a mapping of keys and values",
+        "dict_type": "a mapping of keys and values",
+        "too_short": "at least one entry",
+        "float_parsing": "a number",
+        "float_type": "a number",
+        "greater_than": "a number above 0",
+        "less_than_equal": "a number up to 10000",
+        "string_type": "a text",
+    }.get(kind, detail["msg"])
+    return f"{what}: {_shown(given)} is not allowed; allowed is {expected}."
+
+
+def _place(config: dict, location: list) -> tuple[str, str]:
+    """Return (whose mistake it is, the key): ``("Stream 'central-caldera'", "begin")``."""
+    if location[:1] == ["streams"] and len(location) > 1 and isinstance(location[1], int):
+        row = config["streams"][location[1]]
+        name = row.get("name") if isinstance(row, dict) else None
+        who = f"Stream '{name}'" if isinstance(name, str) else f"Stream number {location[1] + 1}"
+        rest = location[2:]
+    else:
+        who, rest = "Configuration", location
+    words = []
+    for part in rest:
+        words.append(f"[{part}]" if isinstance(part, int) else f".{part}")
+    return who, "".join(words).lstrip(".")
+
+
+def _model_at(location: list) -> type[BaseModel]:
+    """Return the model whose key the last part of a location is."""
+    if location[0] == "streams":
+        return Stream
+    if location[:2] == ["embedded", "replay"] and len(location) > 2:
+        return Replay
+    return {"ooi": Ooi, "embedded": Embedded}.get(location[0], Configuration) if len(location) > 1 else Configuration

@@ -1,0 +1,95 @@
+"""Figures: a table as a picture that can be read without its caption."""
+
+import json
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from plumbline.atomic import replacing
+
+# Okabe and Ito's palette, which colour-blind readers can tell apart
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#999999"
+
+LABELS = {
+    "bottom_pressure": "Seafloor pressure",
+    "botsflu_meanpres": "Seafloor pressure, 15 s means",
+}
+
+
+def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
+    """Draw a table's mean, with its range and its coverage, against time.
+
+    Pressure is drawn downwards, so that a seafloor that falls is a line that falls.
+
+    Parameters
+    ----------
+    table_path, metadata_path : Path
+        The CSV and the CSVW metadata beside it.
+    png_path : Path
+        The figure; the same bytes for the same table.
+    """
+    table = pd.read_csv(table_path, parse_dates=["time"])
+    about = json.loads(metadata_path.read_text(encoding="utf-8"))
+    facts = {item["schema:name"]: item["schema:value"] for item in about["schema:additionalProperty"]}
+    variable = about["schema:variableMeasured"]["schema:name"]
+    units = about["schema:variableMeasured"]["schema:unitText"]
+    step = pd.Timedelta(seconds=facts["interval in seconds"])
+
+    figure, (upper, lower) = plt.subplots(
+        2, 1, figsize=(8, 4.6), sharex=True, height_ratios=(6, 1), layout="constrained"
+    )
+    middle = table["time"] + step / 2
+    upper.fill_between(middle, table["min"], table["max"], color=BLUE, alpha=0.2, linewidth=0, label="range of samples")
+    upper.plot(middle, table["mean"], color=BLUE, linewidth=0.9, label=f"mean of {facts['interval']}")
+    upper.set_ylabel(f"{LABELS.get(variable, variable)} ({units or 'unit unknown'})")
+    upper.ticklabel_format(axis="y", useOffset=False)
+    if variable in LABELS:
+        upper.invert_yaxis()
+        _mark_direction(upper)
+    upper.grid(color="0.9")
+    upper.legend(loc="upper left", frameon=False, fontsize="small", ncols=2)
+    upper.set_title(f"{facts['instrument (reference designator)']}, {facts['stream']}", loc="left", fontsize="medium")
+    lower.fill_between(middle, 0, table["coverage"].clip(upper=1).fillna(0), step="mid", color=GREY, linewidth=0)
+    lower.set(ylim=(0, 1.05), yticks=(0, 1), yticklabels=("0", "100 %"), xlabel="Time (UTC)")
+    lower.set_ylabel("Coverage", fontsize="small")
+    locator = mdates.AutoDateLocator()
+    lower.xaxis.set_major_locator(locator)
+    lower.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
+    lower.set_xlim(table["time"].iloc[0], table["time"].iloc[-1] + step)
+    _mark_origin(figure, facts)
+    # Date and software version would make every file another one.
+    with replacing(png_path) as scratch:
+        figure.savefig(scratch, dpi=150, format="png", metadata={"Software": None})
+    plt.close(figure)
+
+
+def _mark_direction(axes: plt.Axes) -> None:
+    axes.annotate(
+        "seafloor down",
+        xy=(1.015, 0.02),
+        xytext=(1.015, 0.5),
+        xycoords="axes fraction",
+        rotation=90,
+        ha="center",
+        va="center",
+        fontsize="small",
+        color="0.35",
+        arrowprops={"arrowstyle": "->", "color": "0.35"},
+    )
+
+
+def _mark_origin(figure: plt.Figure, facts: dict) -> None:
+    """Write over the figure what it must not be taken for."""
+    if facts["synthetic"]:
+        words = "SYNTHETIC DATA: signal model of the embedded server, no real seafloor"
+    elif facts["source server"] == "embedded":
+        words = f"NOT FROM OOI: {facts['data origin']}"
+    else:
+        return
+    figure.suptitle(words, color=ORANGE, fontsize="small", fontweight="bold", x=0.01, ha="left")

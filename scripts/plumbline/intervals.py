@@ -1,0 +1,65 @@
+"""Intervals: pandas offsets that divide a day, and the base interval that serves them all."""
+
+import math
+
+from plumbline.errors import PlumblineError
+
+DAY_MS = 86_400_000
+
+# OOI's own 15 s means are centred on the quarter minute, so their edges lie on odd multiples of
+# 7.5 s (DPS 1341-00080). Bins this fine serve them and every table of 15 s and coarser.
+STANDARD_BASE_MS = 7_500
+
+ALLOWED = "pandas offsets of whole milliseconds that divide a day, such as 1s, 15s, 1min, 1h or 1D"
+
+
+def interval_ms(text: str) -> int:
+    """Return the length of an interval in milliseconds.
+
+    Parameters
+    ----------
+    text : str
+        A pandas offset such as ``15s``, ``1min``, ``1h`` or ``1D``.
+
+    Raises
+    ------
+    PlumblineError
+        If it is not an offset of fixed length, or does not divide a day.
+    """
+    # pandas takes a third of a second to import and only the configuration needs it.
+    from pandas.tseries.frequencies import to_offset
+    from pandas.tseries.offsets import Day, Tick
+
+    try:
+        offset = to_offset(text)
+    except (ValueError, TypeError):
+        offset = None
+    if isinstance(offset, Day):
+        nanoseconds = offset.n * DAY_MS * 1_000_000
+    elif isinstance(offset, Tick):
+        nanoseconds = offset.nanos
+    else:
+        raise PlumblineError(f"{text!r} is not an interval of fixed length; allowed are {ALLOWED}")
+    milliseconds, rest = divmod(nanoseconds, 1_000_000)
+    if milliseconds <= 0 or rest or DAY_MS % milliseconds:
+        raise PlumblineError(f"{text!r} does not divide a day; allowed are {ALLOWED}")
+    return milliseconds
+
+
+def base_interval_ms(intervals: list[int], rate_hz: float | None) -> int:
+    """Return the interval of the bins from which every table is built.
+
+    It is the greatest common divisor of the intervals asked for and of 7.5 s (or of the
+    sampling period, where that is longer), so that a new interval of 15 s or coarser
+    finds its bins ready made.
+
+    Parameters
+    ----------
+    intervals : list of int
+        Lengths of the tables' bins, milliseconds.
+    rate_hz : float or None
+        Nominal sampling rate, if it is known.
+    """
+    period_ms = round(1000 / rate_hz) if rate_hz else 0
+    coarsest = period_ms if period_ms > STANDARD_BASE_MS and DAY_MS % period_ms == 0 else STANDARD_BASE_MS
+    return math.gcd(coarsest, *intervals)

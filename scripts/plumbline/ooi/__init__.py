@@ -1,0 +1,1 @@
+"""What talks to the Ocean Observatories Initiative: names, credentials, orders, results."""

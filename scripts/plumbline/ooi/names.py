@@ -1,0 +1,44 @@
+"""OOI's names: reference designators, methods, streams, and what is known of the streams."""
+
+import re
+from dataclasses import dataclass
+
+# subsite (8), node (5), port (2) and instrument (9), as in OOI's vocabulary
+REFERENCE_DESIGNATOR = re.compile(r"[A-Z]{2}[A-Z0-9]{6}-[A-Z0-9]{5}-[A-Z0-9]{2}-[A-Z0-9]{9}")
+
+
+@dataclass(frozen=True)
+class KnownStream:
+    """What OOI's documents say of a stream.
+
+    Attributes
+    ----------
+    rate_hz : float
+        Nominal sampling rate, Hz.
+    bytes_per_sample : float
+        Size of a sample in the netCDF files as delivered, for estimates.
+    """
+
+    rate_hz: float
+    bytes_per_sample: float
+
+
+# Rates: OOI stream descriptions (NANO 20 Hz, LILY and IRIS 1 Hz, BOTSFLU products 15 s and 1 day,
+# profiler CTD 1 Hz). Bytes: stream_engine's config/stream_nc_sizes.cfg, or measured listings.
+STREAMS = {
+    "botpt_nano_sample": KnownStream(20.0, 40.0),
+    "botpt_nano_sample_15s": KnownStream(1 / 15, 60.0),
+    "botpt_nano_sample_15sec": KnownStream(1 / 15, 60.0),
+    "botpt_nano_sample_24hr": KnownStream(1 / 86400, 60.0),
+    "botpt_nano_sample_24hour": KnownStream(1 / 86400, 60.0),
+    "botpt_lily_sample": KnownStream(1.0, 39.5),
+    "botpt_iris_sample": KnownStream(1.0, 32.7),
+    "ctdpf_optode_sample": KnownStream(1.0, 100.0),
+    "ctdpf_sbe43_sample": KnownStream(1.0, 100.0),
+}
+
+
+def split_reference_designator(designator: str) -> tuple[str, str, str]:
+    """Return (site, node, sensor): ``RS03CCAL``, ``MJ03F``, ``05-BOTPTA301``."""
+    site, node, sensor = designator.split("-", 2)
+    return site, node, sensor

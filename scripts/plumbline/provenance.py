@@ -1,0 +1,63 @@
+"""What a computing step is made of: a digest of the modules that its script uses.
+
+Snakemake reruns a script when the script itself changes, but it does not look into what the
+script imports. The digest is a parameter of every computing rule, so that it does.
+"""
+
+import ast
+import functools
+import hashlib
+from pathlib import Path
+
+PACKAGE = "plumbline"
+
+
+def digest_of_modules(script: str | Path) -> str:
+    """Return a digest of the sources of every Plumbline module that a script imports.
+
+    Imports are followed from module to module, those inside functions too.
+
+    Parameters
+    ----------
+    script : str or Path
+        A script in the folder that holds the package.
+    """
+    script = Path(script)
+    root = script.parent
+    digest = hashlib.sha256()
+    for module in sorted(_closure(script, root)):
+        digest.update(module.relative_to(root).as_posix().encode())
+        digest.update(module.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _closure(script: Path, root: Path) -> set[Path]:
+    found: set[Path] = set()
+    waiting = [script]
+    while waiting:
+        for module in _imports(waiting.pop(), root) - found:
+            found.add(module)
+            waiting.append(module)
+    return found
+
+
+@functools.cache
+def _imports(source: Path, root: Path) -> set[Path]:
+    """Return the files of the package that one source file imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"), str(source))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            # `from package import module` names a module, too
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    files: set[Path] = set()
+    for name in names:
+        parts = name.split(".")
+        if parts[0] != PACKAGE:
+            continue
+        for depth in range(1, len(parts) + 1):
+            place = root.joinpath(*parts[:depth])
+            files.update(path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file())
+    return files

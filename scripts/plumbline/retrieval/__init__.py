@@ -1,0 +1,1 @@
+"""What keeps an order and its files: records, waiting, downloads."""

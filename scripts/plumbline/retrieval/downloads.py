@@ -1,0 +1,200 @@
+"""The download step: the files of a complete order, each whole, opened and hashed."""
+
+import contextlib
+import hashlib
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+import h5py
+
+from plumbline.atomic import replacing, write_json
+from plumbline.errors import PlumblineError
+from plumbline.ooi.session import elapsed_since, reachable
+from plumbline.reporting import human_bytes, human_seconds, log
+from plumbline.retrieval import records
+from plumbline.retrieval.transfer import fetch
+
+SAY_EVERY_S = 10.0
+BLOCK = 1 << 20
+
+# In the folder of a chunk's files: which order they are of, and the hash of each that is whole.
+PROGRESS = ".progress.json"
+CHECKSUMS = "SHA256SUMS"
+
+
+def download(completion_path: Path, folder: Path, manifest_path: Path, connections: int) -> None:
+    """Download the files of a chunk and write their manifest.
+
+    Files of the same order that are there and unharmed are kept, partial ones are gone on with;
+    files of another order are replaced one by one, and removed when the last has arrived.
+
+    Parameters
+    ----------
+    completion_path : Path
+        The completion marker.
+    folder : Path
+        Where the netCDF files go.
+    manifest_path : Path
+        JSON with the name, length and SHA-256 of each.
+    connections : int
+        How many files are fetched at once.
+
+    Raises
+    ------
+    PlumblineError
+        If a file is gone from the server, cannot be fetched whole, or is not netCDF.
+    """
+    marker = records.read(completion_path, "completion marker")
+    folder.mkdir(parents=True, exist_ok=True)
+    collection = _Collection(marker, folder)
+    collection.adopt(records.read_if_there(manifest_path))
+    missing = [file for file in marker["files"] if not collection.holds(file)]
+    if missing:
+        try:
+            _fetch_all(collection, missing, connections)
+        except FileNotFoundError as gone:
+            completion_path.unlink(missing_ok=True)
+            raise PlumblineError(
+                f"The server does not have {Path(str(gone)).name} any more: the results of this order are gone. "
+                "Run again to order them anew; the files that did arrive are kept until then."
+            ) from None
+    collection.finish(manifest_path)
+
+
+def verify(completion_path: Path, folder: Path, manifest_path: Path) -> None:
+    """Compare a chunk's files with their manifest, and fetch again what is missing or altered.
+
+    Raises
+    ------
+    PlumblineError
+        As `download` does.
+    """
+    manifest = records.read(manifest_path, "manifest")
+    harmed = []
+    for file in manifest["files"]:
+        path = folder / file["name"]
+        if not path.exists():
+            harmed.append(f"{file['name']} is missing")
+        elif path.stat().st_size != file["bytes"] or sha256(path) != file["sha256"]:
+            harmed.append(f"{file['name']} was altered")
+            path.unlink()
+    if harmed:
+        log.warning("%s; fetching again.", "; ".join(harmed))
+        download(completion_path, folder, manifest_path, connections=1)
+
+
+class _Collection:
+    """The files of one chunk's order in their folder, and what is known of each."""
+
+    def __init__(self, marker: dict, folder: Path) -> None:
+        self.marker, self.folder = marker, folder
+        self.lock = threading.Lock()
+        progress = records.read_if_there(folder / PROGRESS) or {}
+        self.hashes: dict[str, str] = progress.get("files", {}) if progress.get("order") == marker["order"] else {}
+
+    def adopt(self, manifest: dict | None) -> None:
+        """Take over the hashes of an earlier manifest of the same order."""
+        if manifest and manifest.get("order") == self.marker["order"]:
+            known = {file["name"]: file["sha256"] for file in manifest.get("files", [])}
+            self.hashes = known | self.hashes
+
+    def holds(self, file: dict) -> bool:
+        """Tell whether a file is there as it was when it was hashed."""
+        path = self.folder / file["name"]
+        known = self.hashes.get(file["name"])
+        whole = known is not None and path.is_file() and path.stat().st_size == file["bytes"]
+        return whole and sha256(path) == known
+
+    def take(self, file: dict) -> None:
+        """Fetch one file to its ``.part`` name, check it, and give it its own name."""
+        # The order is part of the scratch name: what one order left behind never begins another's file.
+        tag = hashlib.sha256(self.marker["order"].encode()).hexdigest()[:8]
+        part = self.folder / f"{file['name']}.{tag}.part"
+        url = f"{reachable(self.marker['server'], self.marker['folder'])}/{file['name']}"
+        for last in (False, True):
+            fetch(url, part, file["bytes"])
+            complaint = check_netcdf(part)
+            if not complaint:
+                break
+            part.unlink()
+            if last:
+                raise PlumblineError(f"{file['name']} is not a readable netCDF file, twice: {complaint}.")
+            log.warning("%s arrived whole but cannot be read (%s); fetching it again.", file["name"], complaint)
+        digest = sha256(part)
+        part.replace(self.folder / file["name"])
+        with self.lock:
+            self.hashes[file["name"]] = digest
+            write_json(self.folder / PROGRESS, {"order": self.marker["order"], "files": self.hashes})
+
+    def finish(self, manifest_path: Path) -> None:
+        """Write manifest and checksums, and remove what no longer belongs to the chunk."""
+        names = sorted(file["name"] for file in self.marker["files"])
+        for path in self.folder.iterdir():
+            if path.name not in names and (path.suffix in (".nc", ".part") or path.name == PROGRESS):
+                path.unlink()
+        listed = [
+            {"name": name, "bytes": (self.folder / name).stat().st_size, "sha256": self.hashes[name]} for name in names
+        ]
+        with replacing(self.folder / CHECKSUMS) as scratch:
+            scratch.write_text("".join(f"{file['sha256']}  {file['name']}\n" for file in listed), encoding="utf-8")
+        about = {key: self.marker[key] for key in ("stream", "chunk", "window", "server", "order")}
+        write_json(manifest_path, about | {"files": listed})
+
+
+def _fetch_all(collection: _Collection, files: list[dict], connections: int) -> None:
+    """Fetch files over several connections, saying how far it is."""
+    total = sum(file["bytes"] for file in files)
+    log.info("Downloading %d files, %s.", len(files), human_bytes(total))
+    start, finished = time.monotonic(), threading.Event()
+    threading.Thread(target=_say_progress, args=(collection, files, total, finished), daemon=True).start()
+    try:
+        with ThreadPoolExecutor(max_workers=max(1, connections)) as pool:
+            tasks = [pool.submit(collection.take, file) for file in files]
+            try:
+                for task in as_completed(tasks):
+                    task.result()
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+    finally:
+        finished.set()
+    seconds = max(elapsed_since(start), 1e-3)
+    log.info("Downloaded %s in %s, %s/s.", human_bytes(total), human_seconds(seconds), human_bytes(total / seconds))
+
+
+def _say_progress(collection: _Collection, files: list[dict], total: int, finished: threading.Event) -> None:
+    start, first = time.monotonic(), None
+    while not finished.wait(SAY_EVERY_S):
+        here = sum(_bytes_here(collection.folder, file["name"]) for file in files)
+        first = here if first is None else first
+        rate = (here - first) / max(elapsed_since(start) - SAY_EVERY_S, SAY_EVERY_S)
+        left = f", about {human_seconds((total - here) / rate)} left" if rate > 0 else ""
+        log.info("%s of %s, %s/s%s.", human_bytes(here), human_bytes(total), human_bytes(rate), left)
+
+
+def _bytes_here(folder: Path, name: str) -> int:
+    sizes = 0
+    for path in folder.glob(f"{name}*"):
+        # A part may get its final name between the listing and the look.
+        with contextlib.suppress(FileNotFoundError):
+            sizes += path.stat().st_size
+    return sizes
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal, read in blocks."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_netcdf(path: Path) -> str:
+    """Return what is wrong with a netCDF-4 file at first sight, or ""."""
+    try:
+        with h5py.File(path, "r") as file:
+            return "" if "time" in file else "it has no variable 'time'"
+    except OSError as error:
+        with open(path, "rb") as file:
+            head = file.read(64).lstrip().lower()
+        return "it is an HTML page" if head.startswith((b"<!doctype", b"<html")) else f"it does not open: {error}"

@@ -1,0 +1,87 @@
+"""What retrieval writes down: request records, completion markers, manifests.
+
+All three are JSON. The request record says what was asked and answered, and keeps every earlier
+attempt; the completion marker lists the files of a finished order with their sizes; the manifest
+proves with a SHA-256 what was downloaded.
+"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from plumbline.atomic import write_json
+from plumbline.errors import PlumblineError
+
+ACCEPTED, NO_DATA = "accepted", "no data"
+COMPLETE = "complete"
+
+
+def now() -> str:
+    """Return the present as ISO 8601 with ``Z``."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def read(path: str | Path, what: str) -> dict:
+    """Read a record.
+
+    Parameters
+    ----------
+    path : str or Path
+    what : str
+        Its name in an error, such as ``request record``.
+
+    Raises
+    ------
+    PlumblineError
+        If it is missing or is not a JSON object.
+    """
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PlumblineError(f"The {what} {path} is missing; run the workflow again to make it.") from None
+    except (ValueError, UnicodeDecodeError):
+        content = None
+    if not isinstance(content, dict):
+        raise PlumblineError(f"The {what} {path} is damaged; remove it and run the workflow again.")
+    return content
+
+
+def read_if_there(path: str | Path) -> dict | None:
+    """Return an earlier record, or None where there is none that can be read."""
+    try:
+        return read(path, "record")
+    except PlumblineError:
+        return None
+
+
+def answered(asked: dict, answer: dict, outcome: str, earlier: dict) -> dict:
+    """Return the request record of a new answer.
+
+    Parameters
+    ----------
+    asked : dict
+        Stream, chunk, window, server and query.
+    answer : dict
+        The server's JSON, as it came.
+    outcome : str
+        `ACCEPTED` or `NO_DATA`.
+    earlier : dict
+        The record before this one, or an empty one; what it held moves to ``attempts``.
+    """
+    attempts = list(earlier.get("attempts", []))
+    if "outcome" in earlier:
+        attempts.append({key: value for key, value in earlier.items() if key != "attempts"})
+    return asked | {"ordered_at": now(), "outcome": outcome, "answer": answer, "attempts": attempts}
+
+
+def give_up(path: str | Path, reason: str) -> None:
+    """Note in a request record that its order will not be waited for again, and why."""
+    record = read(path, "request record")
+    write_json(path, record | {"given_up": reason})
+
+
+def order_id(record: dict) -> str:
+    """Return what tells one order from another: the server's UUID with its folder's name."""
+    answer = record.get("answer", {})
+    folder = next((url for url in answer.get("allURLs", []) if "/async_results/" in url), "")
+    return f"{answer.get('requestUUID', '')}/{folder.rstrip('/').rpartition('/')[2]}"

@@ -1,0 +1,1 @@
+"""What touches samples: reading netCDF in blocks and reducing them to exact bins."""

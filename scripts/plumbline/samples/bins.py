@@ -1,0 +1,209 @@
+"""The bins file: CF-netCDF with n, mean, M2, min and max of every base interval of a chunk."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import netCDF4
+import numpy as np
+
+from plumbline.errors import PlumblineError
+from plumbline.intervals import DAY_MS
+from plumbline.samples.kernel import Statistics
+
+# HDF5 chunks of this many bins; the file is written in whole multiples, always at the same places,
+# so that its bytes follow from its content alone.
+HDF5_CHUNK = 8192
+SLICE = 8 * HDF5_CHUNK
+
+COUNTS = ("used", "duplicate", "conflicting", "rejected")
+EPOCH = "since 1970-01-01T00:00:00Z"
+
+# CF standard names of variables that OOI delivers without one, or with another.
+STANDARD_NAMES = {
+    "bottom_pressure": "sea_water_pressure_at_sea_floor",
+    "botsflu_meanpres": "sea_water_pressure_at_sea_floor",
+}
+
+
+def grid(begin_ms: int, end_ms: int, interval_ms: int) -> tuple[int, int]:
+    """Return (index of the first, number) of the bins that overlap [begin, end), milliseconds since 1970."""
+    first = begin_ms // interval_ms
+    return first, -(-end_ms // interval_ms) - first
+
+
+class BinsFile:
+    """A bins file being written, bins in time order.
+
+    Parameters
+    ----------
+    path : Path
+        Where to write; the caller sees to it that a half-written file is never taken for whole.
+    begin_ms, end_ms, base_ms : int
+        The window, milliseconds since 1970, and the length of a bin.
+    variables : list of str
+    """
+
+    def __init__(self, path: Path, begin_ms: int, end_ms: int, base_ms: int, variables: list[str]) -> None:
+        self.first, self.bins = grid(begin_ms, end_ms, base_ms)
+        self.base_ms, self.variables = base_ms, variables
+        self._written = 0
+        self._waiting: dict[str, list[Statistics]] = {name: [] for name in variables}
+        self._file = netCDF4.Dataset(path, "w", format="NETCDF4")
+        self._define(begin_ms, end_ms)
+
+    def _define(self, begin_ms: int, end_ms: int) -> None:
+        file = self._file
+        file.createDimension("time", self.bins)
+        file.createDimension("nv", 2)
+        first_day, days = grid(begin_ms, end_ms, DAY_MS)
+        file.createDimension("day", days)
+        time = self._column("time", "i8", ("time",))
+        time.setncatts(
+            {
+                "standard_name": "time",
+                "long_name": "start of the bin",
+                "units": f"milliseconds {EPOCH}",
+                "calendar": "standard",
+                "axis": "T",
+                "bounds": "time_bnds",
+            }
+        )
+        self._column("time_bnds", "i8", ("time", "nv"))
+        day = self._column("day", "i4", ("day",))
+        day.setncatts({"long_name": "UTC day", "units": f"days {EPOCH}", "calendar": "standard"})
+        day[:] = first_day + np.arange(days)
+        self._column("received", "i8", ("day",)).setncatts({"long_name": "rows inside the window", "units": "1"})
+        for name in self.variables:
+            self._column(f"{name}_n", "i4", ("time",))
+            for statistic in ("mean", "m2", "min", "max"):
+                self._column(f"{name}_{statistic}", "f8", ("time",))
+            for count in COUNTS:
+                self._column(f"{name}_{count}", "i8", ("day",))
+
+    def _column(self, name: str, dtype: str, dimensions: tuple[str, ...]) -> netCDF4.Variable:
+        sizes = [len(self._file.dimensions[dimension]) for dimension in dimensions]
+        chunks = [min(size, HDF5_CHUNK) for size in sizes]
+        fill = np.nan if dtype == "f8" else False
+        return self._file.createVariable(
+            name, dtype, dimensions, zlib=True, complevel=1, shuffle=True, chunksizes=chunks, fill_value=fill
+        )
+
+    def append(self, statistics: dict[str, Statistics]) -> None:
+        """Take the statistics of the next bins, for every variable."""
+        for name in self.variables:
+            self._waiting[name].append(statistics[name])
+        while sum(piece.n.size for piece in self._waiting[self.variables[0]]) >= SLICE:
+            self._write(SLICE)
+
+    def _write(self, count: int) -> None:
+        """Write the next `count` bins."""
+        rows = slice(self._written, self._written + count)
+        starts = (self.first + np.arange(rows.start, rows.stop, dtype=np.int64)) * self.base_ms
+        self._file["time"][rows] = starts
+        self._file["time_bnds"][rows] = np.stack([starts, starts + self.base_ms], axis=1)
+        for name in self.variables:
+            pieces = self._waiting[name]
+            columns = {
+                "n": np.concatenate([piece.n for piece in pieces]),
+                "mean": np.concatenate([piece.mean for piece in pieces]),
+                "m2": np.concatenate([piece.m2 for piece in pieces]),
+                "min": np.concatenate([piece.minimum for piece in pieces]),
+                "max": np.concatenate([piece.maximum for piece in pieces]),
+            }
+            for statistic, column in columns.items():
+                self._file[f"{name}_{statistic}"][rows] = column[:count]
+            self._waiting[name] = [Statistics(*(column[count:] for column in columns.values()))]
+        self._written = rows.stop
+
+    def close(self, units: dict[str, str], counts: dict[str, np.ndarray], attributes: dict[str, object]) -> None:
+        """Write the last bins, the daily counts and the attributes, and close the file."""
+        left = self.bins - self._written
+        if left:
+            self._write(left)
+        for name, values in counts.items():
+            self._file[name][:] = values
+        for name in self.variables:
+            self._describe(name, units.get(name, ""))
+        self._file.setncatts(attributes)
+        self._file.close()
+
+    def abandon(self) -> None:
+        """Close the file as it is; it is not going to be used."""
+        if self._file.isopen():
+            self._file.close()
+
+    def _describe(self, name: str, units: str) -> None:
+        self._file[f"{name}_n"].setncatts({"long_name": f"number of samples of {name}", "units": "1"})
+        words = {"mean": "mean", "min": "minimum", "max": "maximum"}
+        for statistic, word in words.items():
+            attributes = {"long_name": f"{word} of {name}", "cell_methods": f"time: {word}"}
+            if units:
+                attributes["units"] = units
+            if name in STANDARD_NAMES:
+                attributes["standard_name"] = STANDARD_NAMES[name]
+            self._file[f"{name}_{statistic}"].setncatts(attributes)
+        m2 = {"long_name": f"sum of squared deviations of {name} from its mean"}
+        if units:
+            m2["units"] = f"({units})^2"
+        self._file[f"{name}_m2"].setncatts(m2)
+        texts = {
+            "used": "samples used",
+            "duplicate": "samples left out because their time was there already",
+            "conflicting": "of the duplicates, those with another value",
+            "rejected": "samples that are no number or a fill value",
+        }
+        for count, text in texts.items():
+            self._file[f"{name}_{count}"].setncatts({"long_name": f"{text}, {name}", "units": "1"})
+
+
+def read_attributes(path: Path) -> dict[str, object]:
+    """Return the global attributes of a bins file."""
+    with _opened(path) as file:
+        return {key: _plain(value) for key, value in file.attrs.items()}
+
+
+def read_units(path: Path, variable: str) -> str:
+    """Return the units of a variable in a bins file; "" if they are not known."""
+    with _opened(path) as file:
+        return str(_plain(file[f"{variable}_mean"].attrs.get("units", "")))
+
+
+def read_slices(path: Path, variable: str, slice_ms: int) -> Iterator[tuple[np.ndarray, Statistics]]:
+    """Yield (starts in ms, statistics) of a bins file, cut at multiples of `slice_ms` since 1970.
+
+    Raises
+    ------
+    PlumblineError
+        If the file cannot be read or lacks the variable.
+    """
+    with _opened(path) as file:
+        if f"{variable}_n" not in file:
+            raise PlumblineError(f"The bins {path} hold no variable '{variable}'; remove them and run again.")
+        time = file["time"]
+        bins = time.shape[0]
+        if not bins:
+            return
+        base_ms, first_ms = int(_plain(file.attrs["base_interval_ms"])), int(time[0])
+        place = 0
+        while place < bins:
+            here_ms = first_ms + place * base_ms
+            following = min(bins, place + (slice_ms - here_ms % slice_ms) // base_ms)
+            rows = slice(place, following)
+            columns = [file[f"{variable}_{name}"][rows] for name in ("mean", "m2", "min", "max")]
+            yield time[rows], Statistics(file[f"{variable}_n"][rows].astype(np.int64), *columns)
+            place = following
+
+
+def _plain(value: object) -> object:
+    """Return an HDF5 attribute as Python's own text or number."""
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.ravel()[0]
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _opened(path: Path) -> h5py.File:
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        raise PlumblineError(f"The bins {path} cannot be read ({error}); remove them and run again.") from None

@@ -1,0 +1,1 @@
+"""What turns bins into tables: resampling, CSV, metadata."""

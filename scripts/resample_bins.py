@@ -1,0 +1,41 @@
+"""Build one resampled table from a stream's bins.
+
+Reads the bins of every chunk; writes the CSV and its CSVW metadata.
+"""
+
+from pathlib import Path
+
+from plumbline.reporting import reported
+from plumbline.tables.csv_table import write_table
+from plumbline.tables.csvw import describe_table
+
+
+def main(job) -> None:
+    """Map the job's files and parameters to two calls."""
+    with reported(job.log[0], f"{job.wildcards.stream} {job.wildcards.variable} {job.wildcards.interval}"):
+        begin_ms, end_ms = job.params.window_ms
+        bins = [Path(path) for path in job.input]
+        write_table(
+            bins,
+            variable=job.wildcards.variable,
+            interval_ms=job.params.interval_ms,
+            begin_ms=begin_ms,
+            end_ms=end_ms,
+            rate_hz=job.params.rate_hz,
+            csv_path=Path(job.output.table),
+        )
+        describe_table(
+            bins,
+            variable=job.wildcards.variable,
+            interval=job.wildcards.interval,
+            interval_ms=job.params.interval_ms,
+            begin_ms=begin_ms,
+            end_ms=end_ms,
+            rate_hz=job.params.rate_hz,
+            stream=job.params.stream,
+            server=job.params.api,
+            metadata_path=Path(job.output.metadata),
+        )
+
+
+main(snakemake)
