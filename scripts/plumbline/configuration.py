@@ -4,7 +4,6 @@ The models below are the one place where keys and defaults stand; ``config/READM
 them, and ``config/schema.json`` is made from them.
 """
 
-import difflib
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
@@ -17,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -24,6 +24,7 @@ from plumbline.chunks import WORDS, Chunk, isoformat, split
 from plumbline.errors import PlumblineError
 from plumbline.intervals import ALLOWED as ALLOWED_INTERVALS
 from plumbline.intervals import base_interval_ms, interval_ms
+from plumbline.mistakes import sentence, shown
 from plumbline.ooi.names import REFERENCE_DESIGNATOR, STREAMS
 
 # Folders under results/ that are not streams, and names that file systems keep for themselves.
@@ -37,22 +38,16 @@ def _matching(pattern: str, allowed: str) -> Any:
 
     def check(value: Any) -> str:
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise ValueError(f"{_shown(value)} is not allowed; allowed is {allowed}")
+            raise ValueError(f"{shown(value)} is not allowed; allowed is {allowed}")
         return value
 
-    return Annotated[str, BeforeValidator(check)]
-
-
-def _shown(value: Any) -> str:
-    """Return a value as the user wrote it, shortened."""
-    text = str(value) if isinstance(value, date) else repr(value) if not isinstance(value, str) else f"'{value}'"
-    return text if len(text) <= 80 else text[:77] + "..."
+    return Annotated[str, BeforeValidator(check), WithJsonSchema({"type": "string", "pattern": f"^({pattern})$"})]
 
 
 def _stream_name(value: Any) -> str:
     allowed = "letters, digits, '-', '_' and '.', beginning with a letter or digit, at most 64 characters"
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", value):
-        raise ValueError(f"{_shown(value)} cannot name a folder; allowed are {allowed}")
+        raise ValueError(f"{shown(value)} cannot name a folder; allowed are {allowed}")
     if value.lower() in RESERVED_NAMES or value.endswith("."):
         raise ValueError(f"'{value}' cannot name a stream's folder; choose another name")
     return value
@@ -65,23 +60,23 @@ def _moment(value: Any) -> datetime:
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            raise ValueError(f"{_shown(value)} is not a time; allowed is {allowed}") from None
+            raise ValueError(f"{shown(value)} is not a time; allowed is {allowed}") from None
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time())
     if not isinstance(value, datetime):
-        raise ValueError(f"{_shown(value)} is not a time; allowed is {allowed}")
+        raise ValueError(f"{shown(value)} is not a time; allowed is {allowed}")
     value = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     if value.microsecond % 1000:
-        raise ValueError(f"{_shown(value)} is finer than a millisecond; allowed is {allowed}")
+        raise ValueError(f"{shown(value)} is finer than a millisecond; allowed is {allowed}")
     if not 1970 < value.year < 2200:
-        raise ValueError(f"{_shown(value)} is out of reach; allowed are the years 1971 to 2199")
+        raise ValueError(f"{shown(value)} is out of reach; allowed are the years 1971 to 2199")
     return value
 
 
 def _duration(value: Any) -> float:
     match = DURATION.fullmatch(value) if isinstance(value, str) else None
     if not match or float(match[1]) <= 0:
-        raise ValueError(f"{_shown(value)} is not a duration; allowed is a number with s, min, h or d: 48h")
+        raise ValueError(f"{shown(value)} is not a duration; allowed is a number with s, min, h or d: 48h")
     return float(match[1]) * SECONDS[match[2]]
 
 
@@ -91,7 +86,7 @@ def _api(value: Any) -> str:
     allowed = "'embedded' or a URL such as https://ooinet.oceanobservatories.org/api/m2m"
     parts = urlsplit(value) if isinstance(value, str) else None
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{_shown(value)} is not an API; allowed is {allowed}")
+        raise ValueError(f"{shown(value)} is not an API; allowed is {allowed}")
     if parts.username or parts.password:
         raise ValueError("the URL holds a user name or password; credentials go into OOI_USERNAME and OOI_TOKEN")
     return value.rstrip("/")
@@ -99,13 +94,13 @@ def _api(value: Any) -> str:
 
 def _interval(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{_shown(value)} is not an interval; allowed are {ALLOWED_INTERVALS}")
+        raise ValueError(f"{shown(value)} is not an interval; allowed are {ALLOWED_INTERVALS}")
     try:
         interval_ms(value)
     except PlumblineError as error:
         raise ValueError(str(error)) from None
     if not re.fullmatch(r"[0-9A-Za-z.]+", value):
-        raise ValueError(f"{_shown(value)} cannot be part of a file name; write it like 1min, without spaces")
+        raise ValueError(f"{shown(value)} cannot be part of a file name; write it like 1min, without spaces")
     return value
 
 
@@ -117,7 +112,10 @@ def _without_repeats(values: list) -> list:
 
 
 Interval = Annotated[str, BeforeValidator(_interval)]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string"})]
+Duration = Annotated[
+    float, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": f"^{DURATION.pattern}$"})
+]
 Variable = _matching(r"[A-Za-z][A-Za-z0-9_]*", "a variable of the netCDF files, such as bottom_pressure")
 
 
@@ -129,9 +127,7 @@ class Ooi(_Section):
     """Where orders go and how long they may take."""
 
     api: Annotated[str, BeforeValidator(_api)] = Field("embedded", description="'embedded', or the URL of an M2M API")
-    deadline: Annotated[float, BeforeValidator(_duration)] = Field(
-        "48h", validate_default=True, description="how long to wait for one order, in one run"
-    )
+    deadline: Duration = Field("48h", validate_default=True, description="how long to wait for one order, in one run")
 
 
 class Stream(_Section):
@@ -256,60 +252,10 @@ def read(config: dict) -> Configuration:
         return Configuration.model_validate(config)
     except ValidationError as error:
         # One mistake can be reported by several branches of a type; one sentence is enough.
-        sentences = dict.fromkeys(_sentence(config, detail) for detail in error.errors())
+        sentences = dict.fromkeys(sentence(Configuration, config, detail) for detail in error.errors())
         raise PlumblineError("\n".join(sentences)) from None
 
 
-def _sentence(config: dict, detail: dict) -> str:
-    """Turn one of pydantic's findings into a sentence: where, what was given, what is allowed."""
-    location = list(detail["loc"])
-    where, keys = _place(config, location)
-    given, kind = detail["input"], detail["type"]
-    if kind == "extra_forbidden":
-        model = _model_at(location)
-        close = difflib.get_close_matches(str(location[-1]), model.model_fields, n=1)
-        hint = f"did you mean '{close[0]}'? " if close else ""
-        return f"{where}: unknown key '{keys}'; {hint}allowed are {', '.join(model.model_fields)}."
-    if kind == "missing":
-        return f"{where}: key '{keys}' is missing."
-    what = f"{where}, key '{keys}'" if keys else where
-    if kind == "value_error":  # raised by the checks above, in words of their own
-        return f"{what}: {detail['ctx']['error']}."
-    if kind == "literal_error":
-        return f"{what}: {_shown(given)} is not allowed; allowed are {', '.join(WORDS)}."
-    expected = {
-        "list_type": "a list, written [a, b]",
-        "model_type": "a mapping of keys and values",
-        "dict_type": "a mapping of keys and values",
-        "too_short": "at least one entry",
-        "float_parsing": "a number",
-        "float_type": "a number",
-        "greater_than": "a number above 0",
-        "less_than_equal": "a number up to 10000",
-        "string_type": "a text",
-    }.get(kind, detail["msg"])
-    return f"{what}: {_shown(given)} is not allowed; allowed is {expected}."
-
-
-def _place(config: dict, location: list) -> tuple[str, str]:
-    """Return (whose mistake it is, the key): ``("Stream 'central-caldera'", "begin")``."""
-    if location[:1] == ["streams"] and len(location) > 1 and isinstance(location[1], int):
-        row = config["streams"][location[1]]
-        name = row.get("name") if isinstance(row, dict) else None
-        who = f"Stream '{name}'" if isinstance(name, str) else f"Stream number {location[1] + 1}"
-        rest = location[2:]
-    else:
-        who, rest = "Configuration", location
-    words = []
-    for part in rest:
-        words.append(f"[{part}]" if isinstance(part, int) else f".{part}")
-    return who, "".join(words).lstrip(".")
-
-
-def _model_at(location: list) -> type[BaseModel]:
-    """Return the model whose key the last part of a location is."""
-    if location[0] == "streams":
-        return Stream
-    if location[:2] == ["embedded", "replay"] and len(location) > 2:
-        return Replay
-    return {"ooi": Ooi, "embedded": Embedded}.get(location[0], Configuration) if len(location) > 1 else Configuration
+def json_schema() -> dict:
+    """Return the configuration's JSON schema, for editors that complete and check YAML."""
+    return Configuration.model_json_schema()

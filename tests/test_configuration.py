@@ -1,0 +1,173 @@
+"""The configuration: what it accepts, and the sentence for what it does not."""
+
+import copy
+import json
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from plumbline import configuration
+from plumbline.configuration import Configuration, read
+from plumbline.errors import PlumblineError
+from plumbline.intervals import base_interval_ms, interval_ms
+
+REPOSITORY = Path(__file__).parent.parent
+
+GOOD = {
+    "ooi": {"api": "embedded"},
+    "streams": [
+        {
+            "name": "central",
+            "reference_designator": "RS03CCAL-MJ03F-05-BOTPTA301",
+            "method": "streamed",
+            "stream": "botpt_nano_sample",
+            "variables": ["bottom_pressure"],
+            "begin": date(2015, 1, 15),
+            "end": "2015-03-02T12:00:00Z",
+            "chunk": "month",
+        }
+    ],
+    "resample": ["1min", "1h"],
+}
+
+
+def changed(**keys):
+    config = copy.deepcopy(GOOD)
+    for path, value in keys.items():
+        *parents, last = path.split("__")
+        place = config
+        for parent in parents:
+            place = place["streams"][0] if parent == "stream0" else place[parent]
+        place[last] = value
+    return config
+
+
+def test_a_good_configuration_becomes_streams_chunks_and_intervals():
+    stream = read(GOOD).streams[0]
+    chunks = stream.chunks()
+    assert list(chunks) == ["2015-01", "2015-02", "2015-03"]
+    assert chunks["2015-01"].begin == datetime(2015, 1, 15, tzinfo=UTC)
+    assert chunks["2015-03"].end == datetime(2015, 3, 2, 12, tzinfo=UTC)
+    assert stream.rate_hz == 20
+    assert read(GOOD).intervals_ms() == {"1min": 60_000, "1h": 3_600_000}
+
+
+@pytest.mark.parametrize(
+    ("word", "first", "last", "count"),
+    [("day", "2015-01-15", "2015-03-02", 47), ("year", "2015", "2015", 1), ("whole", "whole", "whole", 1)],
+)
+def test_chunks_follow_the_calendar_and_meet(word, first, last, count):
+    chunks = list(read(changed(stream0__chunk=word)).streams[0].chunks().values())
+    assert (chunks[0].name, chunks[-1].name, len(chunks)) == (first, last, count)
+    assert all(before.end == after.begin for before, after in zip(chunks, chunks[1:], strict=False))
+
+
+def test_an_open_end_is_the_last_complete_utc_day():
+    end = read(changed(stream0__end=None)).streams[0].last_end()
+    today = datetime.now(UTC)
+    assert (end.hour, end.minute, end.second) == (0, 0, 0)
+    assert 0 <= (today - end).total_seconds() < 86_400 + 60
+
+
+STREAM_MISTAKES = {
+    "bgin": ("2015-01-01", "unknown key 'bgin'; did you mean 'begin'? allowed are name, reference_designator"),
+    "reference_designator": ("RS03CCAL-MJ03F", "'RS03CCAL-MJ03F' is not allowed; allowed is OOI's 27 characters"),
+    "begin": ("2016-01-01", "2016-01-01T00:00:00Z is not before the end of the window: end is 2015-03-02T12:00:00Z"),
+    "end": ("soon", "key 'end': 'soon' is not a time; allowed is a date such as 2015-04-23"),
+    "chunk": ("week", "key 'chunk': 'week' is not allowed; allowed are day, month, year, whole"),
+    "variables": ([], r"key 'variables': [] is not allowed; allowed is at least one entry"),
+    "method": (7, "key 'method': 7 is not allowed; allowed is a delivery method"),
+    "sample_rate_hz": (-1, "key 'sample_rate_hz': -1 is not allowed; allowed is a number above 0"),
+}
+
+
+@pytest.mark.parametrize("key", STREAM_MISTAKES)
+def test_a_mistake_in_a_stream_is_told_with_stream_key_and_what_is_allowed(key):
+    value, words = STREAM_MISTAKES[key]
+    with pytest.raises(PlumblineError, match=re.escape(words)) as caught:
+        read(changed(**{f"stream0__{key}": value}))
+    assert str(caught.value).startswith("Stream 'central'")
+    assert key in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["../up", "/etc", "a/b", "", ".hidden", "a b", "x" * 65, "Supplement", "tail.", 7, "naïve"]
+)
+def test_a_name_that_cannot_be_a_folder_is_refused(name):
+    with pytest.raises(PlumblineError, match="cannot name"):
+        read(changed(stream0__name=name))
+
+
+def test_names_that_differ_only_in_case_are_refused():
+    config = copy.deepcopy(GOOD)
+    config["streams"].append(config["streams"][0] | {"name": "CENTRAL"})
+    with pytest.raises(PlumblineError, match="streams 1 and 2 are both named 'CENTRAL'"):
+        read(config)
+
+
+@pytest.mark.parametrize("interval", ["7min", "1M", "T", "1 h", "-1h", "36h", "0s", "25us", 60, "1h/../x"])
+def test_an_interval_that_does_not_divide_a_day_is_refused(interval):
+    with pytest.raises(PlumblineError, match="Configuration, key 'resample\\[0\\]'"):
+        read(changed(resample=[interval]))
+
+
+@pytest.mark.parametrize(
+    ("text", "milliseconds"), [("1s", 1000), ("15s", 15_000), ("90min", 5_400_000), ("1D", 86_400_000), ("500ms", 500)]
+)
+def test_an_interval_that_divides_a_day_is_accepted(text, milliseconds):
+    assert interval_ms(text) == milliseconds
+
+
+def test_the_base_interval_divides_every_interval_and_stays_when_a_coarser_one_is_added():
+    assert base_interval_ms([60_000, 3_600_000], 20.0) == 7500
+    assert base_interval_ms([15_000, 60_000, 86_400_000], 20.0) == 7500
+    assert base_interval_ms([1000], 20.0) == 500
+    assert base_interval_ms([60_000], 1 / 15) == 15_000
+
+
+def test_credentials_in_the_url_are_refused_without_repeating_them():
+    with pytest.raises(PlumblineError, match="credentials go into OOI_USERNAME") as caught:
+        read(changed(ooi__api="https://me:SECRET@example.org/api"))
+    assert "SECRET" not in str(caught.value)
+
+
+def test_every_mistake_gets_a_sentence_of_its_own():
+    with pytest.raises(PlumblineError) as caught:
+        read(changed(stream0__chunk="week", resample=["7min"], extra=1))
+    assert len(str(caught.value).splitlines()) == 3
+
+
+@pytest.mark.parametrize("path", sorted((REPOSITORY / "config").glob("*.yaml")), ids=lambda path: path.name)
+def test_the_configurations_in_the_repository_are_good(path):
+    import yaml
+
+    assert read(yaml.safe_load(path.read_text())).streams
+
+
+def test_the_schema_in_the_repository_is_the_models_own():
+    """Make it anew with: uv run python scripts/write_schema.py"""
+    written = json.loads((REPOSITORY / "config" / "schema.json").read_text())
+    assert written == configuration.json_schema()
+
+
+@pytest.mark.parametrize("path", sorted((REPOSITORY / "config").glob("*.yaml")), ids=lambda path: path.name)
+def test_the_schema_accepts_what_is_good_and_refuses_a_typo(path):
+    import jsonschema
+    import yaml
+
+    config = json.loads(json.dumps(yaml.safe_load(path.read_text()), default=str))
+    schema = configuration.json_schema()
+    jsonschema.validate(config, schema)
+    config["streams"][0]["bgin"] = config["streams"][0].pop("begin")
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(config, schema)
+
+
+def test_config_readme_explains_every_key():
+    text = (REPOSITORY / "config" / "README.md").read_text()
+    models = (Configuration, configuration.Ooi, configuration.Stream, configuration.Embedded, configuration.Replay)
+    missing = [key for model in models for key in model.model_fields if f"`{key}`" not in text]
+    assert not missing
