@@ -14,15 +14,19 @@ rule plot_table:
         table=lambda wildcards: f"{table_to_plot(wildcards)}.csv",
         metadata=lambda wildcards: f"{table_to_plot(wildcards)}.csv-metadata.json",
     output:
-        report("results/{stream}/{variable}.png", category="Data", labels={"stream": "{stream}", "variable": "{variable}"}),
+        report(
+            "results/{stream}/{variable}.png",
+            category="Data",
+            labels={"stream": "{stream}", "variable": "{variable}"},
+        ),
     log:
         "logs/plot_table/{stream}/{variable}.log",
     benchmark:
         "benchmarks/results/plot_table/{stream}/{variable}.tsv"
-    params:
-        modules=modules_of("plot_table.py"),
     resources:
         mem_mb=400,
+    params:
+        modules=modules_of("plot_table.py"),
     script:
         "../scripts/plot_table.py"
 

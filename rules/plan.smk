@@ -79,6 +79,8 @@ EMBEDDED_SERVER = EmbeddedServer(
 
 
 onstart:
-    if OOI.api == "embedded" and any(job.rule.name in RETRIEVAL for job in workflow.dag.needrun_jobs()):
+    if OOI.api == "embedded" and any(
+        job.rule.name in RETRIEVAL for job in workflow.dag.needrun_jobs()
+    ):
         os.environ[EMBEDDED_API_VARIABLE] = EMBEDDED_SERVER.start()
         atexit.register(EMBEDDED_SERVER.stop)

@@ -20,6 +20,10 @@ rule request_data:
         "logs/request_data/{stream}/{chunk}.log",
     benchmark:
         "benchmarks/results/request_data/{stream}/{chunk}.tsv"
+    localrule: True
+    threads: 0
+    resources:
+        ooi_requests=1,
     params:
         api=OOI.api,
         designator=lambda wildcards: stream_of(wildcards).reference_designator,
@@ -27,10 +31,6 @@ rule request_data:
         ooi_stream=lambda wildcards: stream_of(wildcards).stream,
         begin=lambda wildcards: chunk_of(wildcards).begin.isoformat(),
         end=lambda wildcards: chunk_of(wildcards).end.isoformat(),
-    threads: 0
-    resources:
-        ooi_requests=1,
-    localrule: True
     shell:
         "{PYTHON:q} {SCRIPTS:q}/request_data.py --api {params.api:q} --name {wildcards.stream:q}"
         " --chunk {wildcards.chunk:q} --reference-designator {params.designator:q}"
@@ -49,10 +49,10 @@ rule await_data:
         "benchmarks/results/await_data/{stream}/{chunk}.tsv"
     # An order counts as in flight until it is complete: waiting goes before asking for more.
     priority: 50
+    localrule: True
     threads: 0
     resources:
         ooi_requests=1,
-    localrule: True
     shell:
         "{PYTHON:q} {SCRIPTS:q}/await_data.py --record {input:q} --deadline {OOI.deadline}"
         " --completion {output:q} --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"
@@ -70,10 +70,10 @@ rule download_netcdf:
     benchmark:
         "benchmarks/results/download_netcdf/{stream}/{chunk}.tsv"
     priority: 60
+    localrule: True
     threads: 1
     resources:
         ooi_downloads=lambda wildcards: connections_for(wildcards),
-    localrule: True
     shell:
         "{PYTHON:q} {SCRIPTS:q}/download_netcdf.py --completion {input:q}"
         " --folder results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q}"
@@ -81,9 +81,9 @@ rule download_netcdf:
         " --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"
 
 
+# Runs only when bins have to be made, because its output is temporary: then the files are compared
+# with the manifest, and one that is missing or altered is fetched again.
 rule verify_netcdf:
-    """Runs only when bins have to be made, because its output is temporary: then the files are
-    compared with the manifest, and one that is missing or altered is fetched again."""
     input:
         completion=ancient("results/{stream}/complete/{chunk}.json"),
         # `ancient`: files that were fetched again, of the same order, are no reason to bin again.
@@ -95,10 +95,10 @@ rule verify_netcdf:
     benchmark:
         "benchmarks/results/verify_netcdf/{stream}/{chunk}.tsv"
     priority: 60
+    localrule: True
     threads: 1
     resources:
         ooi_downloads=1,
-    localrule: True
     shell:
         "{PYTHON:q} {SCRIPTS:q}/verify_netcdf.py --completion {input.completion:q}"
         " --manifest {input.manifest:q} --output {output:q}"

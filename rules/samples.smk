@@ -18,6 +18,8 @@ rule bin_samples:
         "logs/bin_samples/{stream}/{chunk}.log",
     benchmark:
         "benchmarks/results/bin_samples/{stream}/{chunk}.tsv"
+    resources:
+        mem_mb=400,
     params:
         folder="results/{stream}/netcdf/{chunk}",
         begin_ms=lambda wildcards: chunk_of(wildcards).begin_ms,
@@ -25,7 +27,5 @@ rule bin_samples:
         base_ms=lambda wildcards: CONFIGURATION.base_ms(stream_of(wildcards)),
         variables=lambda wildcards: list(stream_of(wildcards).variables),
         modules=modules_of("bin_samples.py"),
-    resources:
-        mem_mb=400,
     script:
         "../scripts/bin_samples.py"

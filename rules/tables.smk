@@ -8,9 +8,7 @@ WHERE   any core, any cluster node
 
 rule resample_bins:
     input:
-        lambda wildcards: [
-            f"results/{wildcards.stream}/bins/{chunk}.nc" for chunk in CHUNKS[wildcards.stream]
-        ],
+        lambda wildcards: bins_of(wildcards),
     output:
         table="results/{stream}/{variable}_{interval}.csv",
         metadata="results/{stream}/{variable}_{interval}.csv-metadata.json",
@@ -18,6 +16,8 @@ rule resample_bins:
         "logs/resample_bins/{stream}/{variable}_{interval}.log",
     benchmark:
         "benchmarks/results/resample_bins/{stream}/{variable}_{interval}.tsv"
+    resources:
+        mem_mb=400,
     params:
         api=OOI.api,
         stream=lambda wildcards: described(stream_of(wildcards)),
@@ -25,15 +25,22 @@ rule resample_bins:
         window_ms=lambda wildcards: window_ms(wildcards),
         rate_hz=lambda wildcards: stream_of(wildcards).rate_hz,
         modules=modules_of("resample_bins.py"),
-    resources:
-        mem_mb=400,
     script:
         "../scripts/resample_bins.py"
 
 
+def bins_of(wildcards):
+    """Return the bins of every chunk of a stream, in time order."""
+    return [
+        f"results/{wildcards.stream}/bins/{chunk}.nc" for chunk in CHUNKS[wildcards.stream]
+    ]
+
+
 def described(stream):
     """Return what metadata say of a stream."""
-    return stream.model_dump(include={"name", "reference_designator", "method", "stream"})
+    return stream.model_dump(
+        include={"name", "reference_designator", "method", "stream"}
+    )
 
 
 def window_ms(wildcards):

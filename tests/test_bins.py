@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from ooi_files import write_ooi_file
 from plumbline.errors import PlumblineError
 from plumbline.samples import binning, reader

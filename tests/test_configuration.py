@@ -1,6 +1,7 @@
 """The configuration: what it accepts, and the sentence for what it does not."""
 
 import copy
+import itertools
 import json
 import re
 from datetime import UTC, date, datetime
@@ -61,7 +62,7 @@ def test_a_good_configuration_becomes_streams_chunks_and_intervals():
 def test_chunks_follow_the_calendar_and_meet(word, first, last, count):
     chunks = list(read(changed(stream0__chunk=word)).streams[0].chunks().values())
     assert (chunks[0].name, chunks[-1].name, len(chunks)) == (first, last, count)
-    assert all(before.end == after.begin for before, after in zip(chunks, chunks[1:], strict=False))
+    assert all(before.end == after.begin for before, after in itertools.pairwise(chunks))
 
 
 def test_an_open_end_is_the_last_complete_utc_day():

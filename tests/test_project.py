@@ -1,0 +1,86 @@
+"""The project itself: pins, formatting, lint."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+REPOSITORY = Path(__file__).parent.parent
+RULES = [REPOSITORY / "Snakefile", *sorted((REPOSITORY / "rules").glob("*.smk"))]
+
+PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+
+
+def run(*command, **options):
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, **options)
+
+
+def pins(requirements):
+    return {name.lower(): version for name, version in (line.split("==") for line in requirements)}
+
+
+@pytest.mark.parametrize(
+    ("environment", "requirements"),
+    [("plumbline", PYPROJECT["project"]["dependencies"]), ("dev", PYPROJECT["dependency-groups"]["dev"])],
+)
+def test_conda_environments_hold_the_packages_and_pins_of_pyproject(environment, requirements):
+    listed = yaml.safe_load((REPOSITORY / "envs" / f"{environment}.yaml").read_text())["dependencies"]
+    pinned = {name.lower(): version for name, version in (line.split(" =") for line in listed if " =" in line)}
+    assert pinned == pins(requirements)
+    # what conda has and PyPI has not
+    assert {line for line in listed if " =" not in line} <= {"python >=3.11", "wget"}
+
+
+def test_every_pin_stands_in_the_lock_without_addresses():
+    lock = (REPOSITORY / "requirements.lock").read_text()
+    locked = dict(re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", lock, re.MULTILINE))
+    wanted = pins(PYPROJECT["project"]["dependencies"] + PYPROJECT["dependency-groups"]["dev"])
+    assert {name.lower(): locked.get(name.lower()) for name in wanted} == wanted
+    assert "://" not in lock
+
+
+def test_the_lock_is_what_uv_resolves():
+    uv = os.environ.get("UV") or shutil.which("uv")
+    if not uv:
+        pytest.skip("uv is not there: the tests were started without it")
+    exported = run(uv, "export", "--quiet", "--no-header", "--no-annotate", "--all-groups")
+    assert exported.returncode == 0, exported.stderr
+    lock = (REPOSITORY / "requirements.lock").read_text()
+    assert "".join(line for line in lock.splitlines(True) if not line.startswith("#")) == exported.stdout
+
+
+@pytest.mark.parametrize("command", [("check",), ("format", "--check", "--diff")], ids=lambda command: command[0])
+def test_python_is_linted_and_formatted(command):
+    result = run(sys.executable, "-m", "ruff", *command, ".")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_rules_are_formatted():
+    result = run(sys.executable, "-m", "snakefmt", "--check", "--diff", *map(str, RULES))
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_rules_are_linted():
+    result = run(sys.executable, "-m", "snakemake", "--lint")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_every_rule_has_a_log_a_benchmark_and_a_script_of_its_name():
+    for path in RULES[1:]:
+        for name, body in re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", path.read_text(), re.MULTILINE | re.DOTALL):
+            assert (REPOSITORY / "scripts" / f"{name}.py").is_file(), name
+            assert f"scripts/{name}.py" in body or f"/{name}.py" in body, name
+            assert f"logs/{name}/" in body, name
+            assert f"benchmarks/results/{name}/" in body, name
+
+
+def test_files_stay_short():
+    sources = [*REPOSITORY.glob("scripts/**/*.py"), *REPOSITORY.glob("tests/*.py"), *RULES]
+    long = {str(path.name): count for path in sources if (count := len(path.read_text().splitlines())) > 330}
+    assert not long
