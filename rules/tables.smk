@@ -31,16 +31,13 @@ rule resample_bins:
 
 def bins_of(wildcards):
     """Return the bins of every chunk of a stream, in time order."""
-    return [
-        f"results/{wildcards.stream}/bins/{chunk}.nc" for chunk in CHUNKS[wildcards.stream]
-    ]
+    return [f"results/{wildcards.stream}/bins/{chunk}.nc" for chunk in CHUNKS[wildcards.stream]]
 
 
 def described(stream):
     """Return what metadata say of a stream."""
-    return stream.model_dump(
-        include={"name", "reference_designator", "method", "stream"}
-    )
+    keys = ("name", "reference_designator", "method", "stream")
+    return {key: getattr(stream, key) for key in keys}
 
 
 def window_ms(wildcards):
