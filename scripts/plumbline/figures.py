@@ -46,14 +46,15 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
     )
     middle = table["time"] + step / 2
     upper.fill_between(middle, table["min"], table["max"], color=BLUE, alpha=0.2, linewidth=0, label="range of samples")
-    upper.plot(middle, table["mean"], color=BLUE, linewidth=0.9, label=f"mean of {facts['interval']}")
+    upper.plot(middle, table["mean"], color=BLUE, linewidth=0.9, label=f"mean over {facts['interval']}")
     upper.set_ylabel(f"{LABELS.get(variable, variable)} ({units or 'unit unknown'})")
     upper.ticklabel_format(axis="y", useOffset=False)
     if variable in LABELS:
         upper.invert_yaxis()
         _mark_direction(upper)
     upper.grid(color="0.9")
-    upper.legend(loc="upper left", frameon=False, fontsize="small", ncols=2)
+    # Above the axes, where no tide can run through it.
+    upper.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, fontsize="small", ncols=2)
     upper.set_title(f"{facts['instrument (reference designator)']}, {facts['stream']}", loc="left", fontsize="medium")
     lower.fill_between(middle, 0, table["coverage"].clip(upper=1).fillna(0), step="mid", color=GREY, linewidth=0)
     lower.set(ylim=(0, 1.05), yticks=(0, 1), yticklabels=("0", "100 %"), xlabel="Time (UTC)")

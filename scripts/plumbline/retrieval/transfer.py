@@ -13,7 +13,8 @@ from plumbline.reporting import log
 
 # A transfer that moves nothing forward is tried this often before the file is named as unreachable.
 TRIES = 6
-BLOCK = 1 << 20
+# What is lost of a transfer that breaks off is less than this.
+BLOCK = 1 << 16
 
 
 def fetch(url: str, part: Path, length: int) -> None:

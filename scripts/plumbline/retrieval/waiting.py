@@ -107,10 +107,10 @@ def _until_complete(session: requests.Session, folder: str, record: dict, start:
             )
         if waited - said >= SAY_EVERY_S:
             log.info(
-                "Waiting for the order of %s (%s), %s so far; the server estimates %s.",
+                "Waiting for the order of %s%s; %s; the server's estimate is %s in all.",
                 record["ordered_at"],
+                f", {human_seconds(waited)} so far" if waited >= 1 else "",
                 state,
-                human_seconds(waited),
                 human_seconds(estimate),
             )
             said = waited
