@@ -2,8 +2,10 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -29,6 +31,16 @@ SMALL = {
 }
 
 
+def small(resample=None, ooi=None, **stream):
+    """Return the small configuration with some keys of its stream, or others, changed."""
+    changed = {**SMALL, "streams": [SMALL["streams"][0] | stream]}
+    if resample:
+        changed["resample"] = resample
+    if ooi:
+        changed["ooi"] = SMALL["ooi"] | ooi
+    return changed
+
+
 def environment(**extra):
     """Return an environment without an account, so that none is used by accident."""
     hidden = {"OOI_USERNAME", "OOI_TOKEN", "PLUMBLINE_EMBEDDED_API"}
@@ -36,53 +48,89 @@ def environment(**extra):
     return kept | {"NETRC": "/nonexistent/netrc"} | extra
 
 
-def command(folder, *arguments, config=None):
-    """Return the command line of a run in a folder; `config` is written there."""
-    words = [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile")]
-    words += ["--directory", str(folder)]
-    if config is not None:
-        path = Path(folder) / "configuration.yaml"
-        path.write_text(yaml.safe_dump(config))
-        words += ["--configfile", str(path)]
-    return [*words, *arguments]
+@dataclass(frozen=True)
+class Workflow:
+    """The workflow in a folder, with a configuration; None takes the default one.
+
+    Attributes
+    ----------
+    folder : Path
+        Where results go.
+    config : dict, str or None
+        A configuration, or the text of a configuration file.
+    repository : Path
+        Where Snakefile and scripts are.
+    environment : dict
+        Variables to set.
+    """
+
+    folder: Path
+    config: dict | str | None = None
+    repository: Path = REPOSITORY
+    environment: dict = field(default_factory=dict)
+
+    def with_config(self, config):
+        """Return the same folder with another configuration."""
+        return replace(self, config=config)
+
+    def copied(self, folder):
+        """Return a copy of the folder, times of files kept, as it stands now."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return replace(self, folder=Path(folder))
+
+    def command(self, *arguments, cores=2):
+        """Return the command line of a run; the configuration is written for it."""
+        words = [sys.executable, "-m", "snakemake", "--snakefile", str(self.repository / "Snakefile")]
+        words += ["--directory", str(self.folder), "--cores", str(cores)]
+        if self.config is not None:
+            path = self.folder / "configuration.yaml"
+            path.write_text(self.config if isinstance(self.config, str) else yaml.safe_dump(self.config))
+            words += ["--configfile", str(path)]
+        return [*words, *arguments]
+
+    def options(self):
+        """Return how the process of a run is started."""
+        return {"env": environment(**self.environment), "cwd": self.repository, "text": True}
+
+    def run(self, *arguments, cores=2, timeout=300):
+        """Run the workflow and return the finished process; its output is text."""
+        words = self.command(*arguments, cores=cores)
+        return subprocess.run(words, capture_output=True, check=False, timeout=timeout, **self.options())
+
+    def succeed(self, *arguments, **options):
+        """Run the workflow, which must end well, and return how often each rule ran."""
+        process = self.run(*arguments, **options)
+        assert process.returncode == 0, printed(process)
+        return rules_of(process)
+
+    def planned(self, *arguments):
+        """Return how often each rule would run now, by a dry run."""
+        return self.succeed("--dry-run", *arguments)
+
+    def results(self, pattern):
+        """Return the files below results/ that fit a pattern, by their relative names, with their bytes."""
+        root = self.folder / "results"
+        return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.glob(pattern))}
+
+    def products(self):
+        """Return the bytes of every table, metadata file, bins file and figure."""
+        kinds = ("*/*.csv", "*/*.csv-metadata.json", "*/bins/*.nc", "*/*.png")
+        return {name: content for kind in kinds for name, content in self.results(kind).items()}
+
+    def orders(self):
+        """Return the names of the orders that the embedded server has taken in this folder."""
+        return {path.name for path in (self.folder / ".snakemake" / "embedded-ooi" / "ledger").glob("*.json")}
 
 
-def snakemake(folder, *arguments, config=None, cores=2, timeout=300, **extra):
-    """Run the workflow and return the finished process; its output is text."""
-    words = command(folder, "--cores", str(cores), *arguments, config=config)
-    return subprocess.run(
-        words, capture_output=True, text=True, check=False, timeout=timeout, env=environment(**extra), cwd=REPOSITORY
-    )
-
-
-def output(process):
+def printed(process):
     """Return everything that a run printed."""
     return process.stdout + process.stderr
 
 
 def rules_of(process):
     """Return how often each rule stands in a run's or a dry run's list of jobs."""
-    table = re.search(r"^job +count\n[- ]+\n(.*?)^total", output(process), re.MULTILINE | re.DOTALL)
+    table = re.search(r"^job +count\n[- ]+\n(.*?)^total", printed(process), re.MULTILINE | re.DOTALL)
     if not table:
         return {}
     counts = dict(line.split() for line in table[1].splitlines())
     return {rule: int(count) for rule, count in counts.items() if rule != "all"}
-
-
-def planned(folder, *arguments, config=None, **options):
-    """Return the rules that a run would run, by a dry run."""
-    process = snakemake(folder, "--dry-run", *arguments, config=config, **options)
-    assert process.returncode == 0, output(process)
-    return rules_of(process)
-
-
-def contents(folder):
-    """Return the bytes of every product below a folder: tables, metadata, bins, figures."""
-    kinds = ("*/*.csv", "*/*.json", "*/bins/*.nc", "*/*.png")
-    results = Path(folder) / "results"
-    return {str(path.relative_to(results)): path.read_bytes() for kind in kinds for path in results.glob(kind)}
-
-
-def orders_at_embedded_server(folder):
-    """Return how many orders the embedded server of a folder has taken."""
-    return len(list((Path(folder) / ".snakemake" / "embedded-ooi").rglob("*.json")))
