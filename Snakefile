@@ -11,10 +11,11 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
-configfile: workflow.source_path("config/config.yaml")
+configfile: f"{workflow.basedir}/config/config.yaml"
 
 
 include: "rules/plan.smk"
+include: "rules/embedded.smk"
 include: "rules/retrieval.smk"
 include: "rules/samples.smk"
 include: "rules/tables.smk"

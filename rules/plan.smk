@@ -4,7 +4,6 @@ READS   the configuration (checked here, before anything runs)
 WRITES  nothing; gives the rules CONFIGURATION, the lists of targets, and small look-ups
 """
 
-import atexit
 import os
 import sys
 from pathlib import Path
@@ -13,17 +12,23 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from plumbline import configuration, provenance
-from plumbline.embedded.launcher import EmbeddedServer
 from plumbline.errors import PlumblineError
-from plumbline.ooi.session import EMBEDDED_API_VARIABLE
 
-# Scripts run with the interpreter that runs the workflow, activated or not.
-PYTHON = sys.executable
+# Retrieval scripts run with the interpreter that runs the workflow, activated or not.
+os.environ.update(PLUMBLINE_PYTHON=sys.executable, PLUMBLINE_SCRIPTS=str(SCRIPTS))
+
+# stream_engine cuts aggregated files at about this size (MAX_AGGREGATION_SIZE - AGGREGATION_RANGE).
+OOI_FILE_BYTES = 450e6
+MOST_CONNECTIONS = 4
+
+# More points than this are not told apart on a page.
+MOST_POINTS = 20_000
 
 try:
     CONFIGURATION = configuration.read(config)
 except PlumblineError as mistakes:
-    raise WorkflowError(f"The configuration has a mistake.\n{mistakes}")
+    # Not a WorkflowError: Snakemake would put lines of a traceback under it.
+    sys.exit(f"The configuration has a mistake; nothing was run.\n{mistakes}")
 
 OOI = CONFIGURATION.ooi
 STREAMS = {stream.name: stream for stream in CONFIGURATION.streams}
@@ -63,24 +68,38 @@ def chunk_of(wildcards):
     return CHUNKS[wildcards.stream][wildcards.chunk]
 
 
+def window_ms(wildcards):
+    """Return a stream's window [begin, end) in milliseconds since 1970."""
+    chunks = list(CHUNKS[wildcards.stream].values())
+    return [chunks[0].begin_ms, chunks[-1].end_ms]
+
+
+def bins_of(wildcards):
+    """Return the bins of every chunk of a stream, in time order."""
+    return [f"results/{wildcards.stream}/bins/{chunk}.nc" for chunk in CHUNKS[wildcards.stream]]
+
+
+def described(stream):
+    """Return what metadata say of a stream."""
+    keys = ("name", "reference_designator", "method", "stream")
+    return {key: getattr(stream, key) for key in keys}
+
+
+def connections_for(wildcards):
+    """Return how many connections a download can use: one for each file that OOI will likely write."""
+    chunk = chunk_of(wildcards)
+    files = stream_of(wildcards).expected_bytes(chunk.end - chunk.begin) / OOI_FILE_BYTES
+    return max(1, min(MOST_CONNECTIONS, round(files + 0.5)))
+
+
+def table_to_plot(wildcards):
+    """Return the finest table that is not finer than a page can show, without its ending."""
+    begin_ms, end_ms = window_ms(wildcards)
+    finest_first = sorted(INTERVALS, key=INTERVALS.get)
+    shown = [text for text in finest_first if (end_ms - begin_ms) / INTERVALS[text] <= MOST_POINTS]
+    return f"results/{wildcards.stream}/{wildcards.variable}_{(shown or finest_first[-1:])[0]}"
+
+
 def modules_of(script):
     """Return a digest of the modules that a script uses: when one is edited, its rule runs again."""
     return provenance.digest_of_modules(SCRIPTS / script)
-
-
-# The embedded server lives as long as the workflow: started when there is something to retrieve,
-# stopped at the end; a workflow that is killed takes it along (see its launcher).
-RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf"}
-EMBEDDED_SERVER = EmbeddedServer(
-    store=Path(".snakemake") / "embedded-ooi",
-    settings=CONFIGURATION.embedded.model_dump(),
-    log_path=Path("logs") / "embedded-ooi.log",
-)
-
-
-onstart:
-    if OOI.api == "embedded" and any(
-        job.rule.name in RETRIEVAL for job in workflow.dag.needrun_jobs()
-    ):
-        os.environ[EMBEDDED_API_VARIABLE] = EMBEDDED_SERVER.start()
-        atexit.register(EMBEDDED_SERVER.stop)

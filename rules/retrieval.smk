@@ -7,8 +7,9 @@ WRITES  results/{stream}/requests/{chunk}.json   what was asked and answered
         results/{stream}/netcdf/{chunk}.json     the manifest
 WHERE   on the head node, always; orders and connections are capped by resources
 
-These are `shell` rules, so that editing a script never downloads a terabyte again; what varies from
-run to run (a port, a deadline, a number of connections) is no `params`, for the same reason.
+These are `shell` rules, so that editing a script never downloads a terabyte again. For the same reason
+nothing that may differ from run to run is among their `params`: a deadline and a number of connections
+are `resources`, interpreter and folder of the scripts are in the environment (see plan.smk).
 """
 
 
@@ -21,6 +22,8 @@ rule request_data:
     benchmark:
         "benchmarks/results/request_data/{stream}/{chunk}.tsv"
     localrule: True
+    conda:
+        "../envs/plumbline.yaml"
     threads: 0
     resources:
         ooi_requests=1,
@@ -32,7 +35,7 @@ rule request_data:
         begin=lambda wildcards: chunk_of(wildcards).begin.isoformat(),
         end=lambda wildcards: chunk_of(wildcards).end.isoformat(),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/request_data.py --api {params.api:q} --name {wildcards.stream:q}"
+        '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/request_data.py --api {params.api:q} --name {wildcards.stream:q}'
         " --chunk {wildcards.chunk:q} --reference-designator {params.designator:q}"
         " --method {params.method:q} --stream {params.ooi_stream:q}"
         " --begin {params.begin:q} --end {params.end:q} --record {output:q} --log {log:q}"
@@ -42,7 +45,8 @@ rule await_data:
     input:
         "results/{stream}/requests/{chunk}.json",
     output:
-        "results/{stream}/complete/{chunk}.json",
+        # `update`: a marker of the same order is kept, and its server left in peace.
+        update("results/{stream}/complete/{chunk}.json"),
     log:
         "logs/await_data/{stream}/{chunk}.log",
     benchmark:
@@ -50,11 +54,14 @@ rule await_data:
     # An order counts as in flight until it is complete: waiting goes before asking for more.
     priority: 50
     localrule: True
+    conda:
+        "../envs/plumbline.yaml"
     threads: 0
     resources:
         ooi_requests=1,
+        deadline_s=round(OOI.deadline),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/await_data.py --record {input:q} --deadline {OOI.deadline}"
+        '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/await_data.py --record {input:q} --deadline {resources.deadline_s}'
         " --completion {output:q} --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"
 
 
@@ -71,11 +78,13 @@ rule download_netcdf:
         "benchmarks/results/download_netcdf/{stream}/{chunk}.tsv"
     priority: 60
     localrule: True
+    conda:
+        "../envs/plumbline.yaml"
     threads: 1
     resources:
-        ooi_downloads=lambda wildcards: connections_for(wildcards),
+        ooi_downloads=connections_for,
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/download_netcdf.py --completion {input:q}"
+        '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/download_netcdf.py --completion {input:q}'
         " --folder results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q}"
         " --manifest {output.manifest:q} --connections {resources.ooi_downloads}"
         " --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"
@@ -96,23 +105,13 @@ rule verify_netcdf:
         "benchmarks/results/verify_netcdf/{stream}/{chunk}.tsv"
     priority: 60
     localrule: True
+    conda:
+        "../envs/plumbline.yaml"
     threads: 1
     resources:
         ooi_downloads=1,
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/verify_netcdf.py --completion {input.completion:q}"
+        '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/verify_netcdf.py --completion {input.completion:q}'
         " --manifest {input.manifest:q} --output {output:q}"
         " --folder results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q}"
         " --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"
-
-
-def connections_for(wildcards):
-    """Return how many connections a download can use: one for each file that OOI will likely write."""
-    chunk = chunk_of(wildcards)
-    files = stream_of(wildcards).expected_bytes(chunk.end - chunk.begin) / OOI_FILE_BYTES
-    return max(1, min(MOST_CONNECTIONS, round(files + 0.5)))
-
-
-# stream_engine cuts aggregated files at about this size (MAX_AGGREGATION_SIZE - AGGREGATION_RANGE).
-OOI_FILE_BYTES = 450e6
-MOST_CONNECTIONS = 4

@@ -18,10 +18,12 @@ rule bin_samples:
         "logs/bin_samples/{stream}/{chunk}.log",
     benchmark:
         "benchmarks/results/bin_samples/{stream}/{chunk}.tsv"
+    conda:
+        "../envs/plumbline.yaml"
     resources:
         mem_mb=400,
     params:
-        folder="results/{stream}/netcdf/{chunk}",
+        folder=lambda wildcards, input: Path(input.manifest).with_suffix(""),
         begin_ms=lambda wildcards: chunk_of(wildcards).begin_ms,
         end_ms=lambda wildcards: chunk_of(wildcards).end_ms,
         base_ms=lambda wildcards: CONFIGURATION.base_ms(stream_of(wildcards)),

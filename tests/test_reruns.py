@@ -142,7 +142,7 @@ def editable(small_run, tmp_path):
     """The finished run beside a copy of the code that a test may edit."""
     code = tmp_path / "code"
     code.mkdir()
-    for name in ("Snakefile", "rules", "scripts", "config", "profiles"):
+    for name in ("Snakefile", "rules", "scripts", "config", "profiles", "envs"):
         source = REPOSITORY / name
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(source, code / name, ignore=ignored) if source.is_dir() else shutil.copy2(source, code)
@@ -193,10 +193,12 @@ def test_an_edited_step_gives_the_same_bytes_and_then_rests(editable):
     assert editable.planned() == {}
 
 
-def test_everything_forced_on_one_core_gives_the_same_bytes(small_copy):
-    before = small_copy.products()
+def test_everything_forced_on_one_core_orders_nothing_and_gives_the_same_bytes(small_copy):
+    before, orders = small_copy.products(), small_copy.orders()
+    shutil.rmtree(small_copy.folder / ".snakemake/embedded-ooi/async_results")  # nothing to download from
     small_copy.succeed("--forceall", cores=1)
     assert small_copy.products() == before
+    assert small_copy.orders() == orders
 
 
 def test_nothing_half_written_is_left(small_copy):

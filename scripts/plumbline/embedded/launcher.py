@@ -4,14 +4,18 @@ Only light modules are imported here, because the Snakefile imports this one.
 """
 
 import contextlib
+import http.client
 import json
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+from plumbline.errors import PlumblineError
+
 SCRIPT = Path(__file__).resolve().parents[2] / "serve_ooi.py"
-STOP_PATIENCE_S = 10.0
+START_PATIENCE_S, STOP_PATIENCE_S = 60.0, 10.0
 
 
 class EmbeddedServer:
@@ -32,11 +36,16 @@ class EmbeddedServer:
         self.process: subprocess.Popen | None = None
 
     def start(self) -> str:
-        """Start the server and return the URL of its API.
+        """Start the server, wait until it answers, and return the URL of its API.
 
-        The socket listens before the child runs, so that a client may connect at once: it waits
-        in the kernel until the server takes it. The child's standard input is the lifeline: it
-        ends when this process does, in whatever way, and the server ends with it.
+        The socket listens before the child runs, so that no port is lost to another program in
+        between. The child's standard input is the lifeline: it ends when this process does, in
+        whatever way, and the server ends with it.
+
+        Raises
+        ------
+        PlumblineError
+            If the server ends at once, or does not answer.
         """
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         with socket.socket() as listener, self.log_path.open("wb") as log_file:
@@ -54,14 +63,22 @@ class EmbeddedServer:
                 # Ctrl-C on the terminal is for the workflow, which stops its jobs first.
                 start_new_session=True,
             )
+        self._wait_until_it_answers(port)
         return f"http://127.0.0.1:{port}/api/m2m"
 
-    def failure(self) -> str | None:
-        """Return the last line of the log if the server has ended by itself, else None."""
-        if self.process is None or self.process.poll() is None:
-            return None
+    def _wait_until_it_answers(self, port: int) -> None:
+        deadline = time.monotonic() + START_PATIENCE_S
+        while self.process.poll() is None and time.monotonic() < deadline:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_PATIENCE_S)
+            with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
+                connection.request("GET", "/api/m2m/12576/help/sensor")
+                connection.getresponse().read()
+                return
+            time.sleep(0.05)
+        self.stop()
         lines = self.log_path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return lines[-1] if lines else f"It ended with code {self.process.returncode} and without a word."
+        said = lines[-1] if lines else f"it ended with code {self.process.returncode} and without a word."
+        raise PlumblineError(f"The embedded OOI server did not start: {said}")
 
     def stop(self) -> None:
         """Stop the server and wait for its end; one that does not end in time is killed."""
