@@ -13,6 +13,10 @@ sys.path.insert(0, str(SCRIPTS))
 
 from plumbline import configuration, provenance
 from plumbline.errors import PlumblineError
+from plumbline.lifeline import WORKFLOW_VARIABLE, workflow_identity
+
+# Jobs end with the workflow that started them; what a job parses again is not another workflow.
+os.environ.setdefault(WORKFLOW_VARIABLE, workflow_identity())
 
 # Retrieval scripts run with the interpreter that runs the workflow, activated or not.
 os.environ.update(PLUMBLINE_PYTHON=sys.executable, PLUMBLINE_SCRIPTS=str(SCRIPTS))

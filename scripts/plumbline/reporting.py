@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plumbline.errors import PlumblineError
+from plumbline.lifeline import end_with_workflow
 
 log = logging.getLogger("plumbline")
 
@@ -42,6 +43,7 @@ def reported(log_path: str | Path | None, prefix: str) -> Iterator[None]:
     An error of the machine (disk full, no permission) gets a sentence too; anything else is a
     defect of Plumbline and keeps its traceback.
     """
+    end_with_workflow()
     configure(log_path, prefix)
     try:
         yield

@@ -92,7 +92,7 @@ def result_session() -> requests.Session:
 
 
 def _mount(session: requests.Session, retry: Retry) -> None:
-    session.headers["User-Agent"] = "plumbline (https://github.com/plumbline-workflow/plumbline)"
+    session.headers["User-Agent"] = "plumbline/0.1.0 (a Snakemake workflow)"
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retry))
 

@@ -1,0 +1,103 @@
+"""However a workflow ends, its server ends with it, and running again brings it to its end."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from plumbline.embedded import TOKEN, USERNAME
+from serving import serving
+from workflow import Workflow, printed, small
+
+# Long enough to be interrupted: eight days, a chunk each.
+LONG = small(begin="2015-04-13", end="2015-04-21")
+
+
+def processes_in(folder):
+    """Return the command lines of processes, ours and their children, that name a folder or work in it."""
+    found = []
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            words = Path(f"/proc/{entry.name}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            place = os.readlink(f"/proc/{entry.name}/cwd")
+        except OSError:
+            continue
+        if str(folder) in words or place.startswith(str(folder)):
+            found.append(words)
+    return found
+
+
+def until(condition, seconds=30):
+    """Wait for a condition; return whether it came true."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def started(workflow):
+    """Start a run and return it when its first chunk is complete."""
+    process = subprocess.Popen(
+        workflow.command(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        **workflow.options(),
+    )
+    assert until(lambda: list(workflow.folder.glob("results/*/complete/*.json"))), process.kill()
+    assert any("serve_ooi.py" in words for words in processes_in(workflow.folder))
+    return process
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name)
+def test_a_workflow_that_is_stopped_leaves_no_process_and_goes_on_later(tmp_path, how):
+    workflow = Workflow(tmp_path, LONG)
+    process = started(workflow)
+    if how is signal.SIGINT:
+        os.killpg(process.pid, how)  # as Ctrl-C does: to everything on the terminal
+    else:
+        process.send_signal(how)
+    assert until(lambda: process.poll() is not None), "it does not end"
+    process.stdout.close()
+    assert until(lambda: not processes_in(tmp_path)), processes_in(tmp_path)
+    orders = workflow.orders()
+    accepted = {path.name for path in tmp_path.glob("results/*/requests/*.json")}
+    if how is signal.SIGKILL:  # Snakemake's lock is left then, and it says how to lift it
+        assert "--unlock" in printed(workflow.run())
+        assert workflow.run("--unlock").returncode == 0
+    workflow.succeed()
+    again = len(workflow.orders()) - 8
+    # an order is lost only if the kill fell between the server's answer and its record
+    assert 0 <= again <= len(orders) - len(accepted)
+    assert workflow.planned() == {}
+    assert not processes_in(tmp_path)
+
+
+def test_a_failing_workflow_leaves_no_process(tmp_path):
+    process = Workflow(tmp_path, small(stream="botpt_nano_sampel_15sec")).run()
+    assert process.returncode == 1, printed(process)
+    assert not processes_in(tmp_path)
+
+
+def test_a_deadline_ends_in_a_sentence_and_running_again_waits_for_the_same_order(tmp_path):
+    account = {"OOI_USERNAME": USERNAME, "OOI_TOKEN": TOKEN}
+    store = tmp_path / "server"
+    with serving(store, delays={"hidden_s": 8}) as address:
+        patient = small(end="2015-04-24", ooi={"api": address})
+        hasty = small(end="2015-04-24", ooi={"api": address, "deadline": "1s"})
+        workflow = Workflow(tmp_path, hasty, environment=account)
+        process = workflow.run()
+        text = printed(process)
+        assert process.returncode == 1
+        assert "is not complete after" in text
+        assert "Run again to go on waiting for the same order" in text
+        assert "Traceback" not in text
+        workflow.with_config(patient).succeed()
+    assert len(list(store.glob("ledger/*.json"))) == 1
