@@ -1,6 +1,7 @@
 """Figures: a table as a picture that can be read without its caption."""
 
 import json
+import re
 from pathlib import Path
 
 import matplotlib
@@ -15,6 +16,11 @@ from plumbline.atomic import replacing
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#999999"
+
+LEGEND = {"frameon": False, "fontsize": "small", "ncols": 2, "borderaxespad": 0}
+
+# The factor of OOI's own data product (ion-functions, botpt), for pressure in psi.
+METRES_PER_PSI = 0.67
 
 LABELS = {
     "bottom_pressure": "Seafloor pressure",
@@ -51,10 +57,11 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
     upper.ticklabel_format(axis="y", useOffset=False)
     if variable in LABELS:
         upper.invert_yaxis()
-        _mark_direction(upper)
+        if units == "psi":
+            _mark_metre(upper)
     upper.grid(color="0.9")
-    # Above the axes, where no tide can run through it.
-    upper.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, fontsize="small", ncols=2)
+    # Outside the axes, where no tide can run through it.
+    lower.legend(*upper.get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(0, -0.5), **LEGEND)
     upper.set_title(f"{facts['instrument (reference designator)']}, {facts['stream']}", loc="left", fontsize="medium")
     lower.fill_between(middle, 0, table["coverage"].clip(upper=1).fillna(0), step="mid", color=GREY, linewidth=0)
     lower.set(ylim=(0, 1.05), yticks=(0, 1), yticklabels=("0", "100 %"), xlabel="Time (UTC)")
@@ -70,18 +77,27 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
     plt.close(figure)
 
 
-def _mark_direction(axes: plt.Axes) -> None:
+def _mark_metre(axes: plt.Axes) -> None:
+    """Draw beside the axes what a fall of the seafloor by a metre is in psi."""
+    middle = sum(axes.get_ylim()) / 2
+    half = 0.5 / METRES_PER_PSI
     axes.annotate(
-        "seafloor down",
-        xy=(1.015, 0.02),
-        xytext=(1.015, 0.5),
-        xycoords="axes fraction",
+        "",
+        xy=(1.012, middle + half),
+        xytext=(1.012, middle - half),
+        xycoords=("axes fraction", "data"),
+        arrowprops={"arrowstyle": "->", "color": "0.35", "shrinkA": 0, "shrinkB": 0},
+    )
+    axes.text(
+        1.022,
+        middle,
+        "seafloor 1 m down",
+        transform=axes.get_yaxis_transform(),
         rotation=90,
-        ha="center",
+        ha="left",
         va="center",
         fontsize="small",
         color="0.35",
-        arrowprops={"arrowstyle": "->", "color": "0.35"},
     )
 
 
@@ -90,7 +106,8 @@ def _mark_origin(figure: plt.Figure, facts: dict) -> None:
     if facts["synthetic"]:
         words = "SYNTHETIC DATA: signal model of the embedded server, no real seafloor"
     elif facts["source server"] == "embedded":
-        words = f"NOT FROM OOI: {facts['data origin']}"
+        # The checksum of a replayed record stands in the metadata; here it would run off the page.
+        words = f"NOT FROM OOI: {re.sub(r' [(]sha256 [0-9a-f]+[)]', '', facts['data origin'])}"
     else:
         return
     figure.suptitle(words, color=ORANGE, fontsize="small", fontweight="bold", x=0.01, ha="left")
