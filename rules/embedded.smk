@@ -28,3 +28,6 @@ onstart:
             os.environ[EMBEDDED_API_VARIABLE] = EMBEDDED_SERVER.start()
         except PlumblineError as reason:
             sys.exit(str(reason))
+        # A proxy, as clusters have one, does not lead to this machine.
+        for name in ("no_proxy", "NO_PROXY"):
+            os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))

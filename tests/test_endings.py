@@ -80,6 +80,11 @@ def test_a_workflow_that_is_stopped_leaves_no_process_and_goes_on_later(tmp_path
     assert not processes_in(tmp_path)
 
 
+def test_a_proxy_does_not_stand_before_the_embedded_server(tmp_path):
+    nowhere = {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9", "no_proxy": "example.org"}
+    Workflow(tmp_path, small(end="2015-04-24"), environment=nowhere).succeed()
+
+
 def test_a_failing_workflow_leaves_no_process(tmp_path):
     process = Workflow(tmp_path, small(stream="botpt_nano_sampel_15sec")).run()
     assert process.returncode == 1, printed(process)
