@@ -1,10 +1,9 @@
 """Credentials: where they come from, and that they are written nowhere."""
 
-import contextlib
-import os
 import subprocess
 import time
 
+import psutil
 import pytest
 
 from plumbline.embedded import TOKEN, USERNAME
@@ -111,9 +110,4 @@ def assert_nowhere(folder, secret):
 
 def command_lines():
     """Return the command line of every process of this machine."""
-    lines = set()
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError), open(f"/proc/{entry.name}/cmdline", "rb") as file:
-                lines.add(file.read().replace(b"\0", b" ").decode(errors="replace"))
-    return lines
+    return {" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])}

@@ -4,8 +4,8 @@ import os
 import signal
 import subprocess
 import time
-from pathlib import Path
 
+import psutil
 import pytest
 
 from plumbline.embedded import TOKEN, USERNAME
@@ -17,17 +17,12 @@ LONG = small(begin="2015-04-13", end="2015-04-21")
 
 
 def processes_in(folder):
-    """Return the command lines of processes, ours and their children, that name a folder or work in it."""
+    """Return the command lines of processes that name a folder or work in it."""
     found = []
-    for entry in os.scandir("/proc"):
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
-            continue
-        try:
-            words = Path(f"/proc/{entry.name}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            place = os.readlink(f"/proc/{entry.name}/cwd")
-        except OSError:
-            continue
-        if str(folder) in words or place.startswith(str(folder)):
+    for process in psutil.process_iter(["pid", "cmdline", "cwd"]):
+        words = " ".join(process.info["cmdline"] or ())
+        place = process.info["cwd"] or ""
+        if process.pid != os.getpid() and (str(folder) in words or place.startswith(str(folder))):
             found.append(words)
     return found
 
