@@ -16,10 +16,13 @@ class ResultHost:
         Whether Range is honoured.
     statuses : dict
         path -> list of statuses to answer with before the file is given.
+    no_head : bool
+        Whether HEAD is refused.
     """
 
     def __init__(self):
         self.files, self.cuts, self.statuses, self.ranges, self.seen = {}, {}, {}, True, []
+        self.no_head = False
         handler = type("Handler", (_Handler,), {"host": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -42,7 +45,10 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_HEAD(self):
-        self.do_GET()
+        if self.host.no_head:
+            self._answer(405, b"")
+        else:
+            self.do_GET()
 
     def do_GET(self):
         path = self.path.partition("?")[0]

@@ -96,10 +96,17 @@ def describe(session: requests.Session, folder_url: str, name: str) -> RemoteFil
     """
     url = f"{folder_url}/{name}"
     response = session.head(url, timeout=TIMEOUT, allow_redirects=True)
-    length = response.headers.get("Content-Length", "")
-    if response.status_code != 200 or not length.isdigit():
+    if response.status_code in (403, 405, 501):
+        # Some hosts refuse HEAD; the headers of a GET whose body is not read say the same.
+        with session.get(url, timeout=TIMEOUT, stream=True) as response:
+            pass
+    status, headers = response.status_code, response.headers
+    length = headers.get("Content-Length", "")
+    if status != 200:
+        raise PlumblineError(f"The server lists {name}, but answers {status} when asked for it; run again later.")
+    if not length.isdigit():
         raise PlumblineError(
-            f"The server does not tell the length of {name} ({response.status_code}); run again later."
+            f"The server does not tell the length of {name}, so that it could not be known whether a download is "
+            f"whole: look at {url}, or order anew by removing the request record."
         )
-    headers = response.headers
     return RemoteFile(name, int(length), headers.get("Last-Modified", ""), headers.get("ETag", ""))

@@ -23,6 +23,9 @@ SAY_EVERY_S = 60.0
 # An order that the server failed or lost is made anew once in a run; then a person should look.
 REORDERS = 1
 
+# How stream_engine says that a slice failed because there is nothing in it (MissingDataException).
+NOTHING_THERE = ("returned no results", "no data")
+
 
 class OrderFailedError(Exception):
     """The server says that it failed, or has nothing where the order's results were."""
@@ -84,6 +87,9 @@ def _outcome(record: dict, start: float, deadline_s: float) -> dict:
     files = [describe(session, folder, name) for name in names if pattern.fullmatch(name)]
     for span, reason in failed.items():
         log.warning("The server failed on the slice %s: %s.", span, reason)
+    harm = [reason for reason in failed.values() if not any(words in reason.lower() for words in NOTHING_THERE)]
+    if harm and not files:
+        raise OrderFailedError(f"the server wrote no file, and reports '{harm[0]}'")
     if not files:
         log.warning("The order is complete, but it holds no file of this stream: the chunk will have no samples.")
     log.info("Complete: %d files, %s.", len(files), human_bytes(sum(file.bytes for file in files)))
@@ -147,8 +153,7 @@ def _state(session: requests.Session, folder: str) -> str:
     except ValueError:
         # Neither word nor JSON: a page from something in between; what counts is the next poll.
         return "status.txt holds neither 'complete' nor a failure"
-    message = failure.get("message", text) if isinstance(failure, dict) else text
-    raise OrderFailedError(f"the server reports '{' '.join(str(message).split())[:200]}'")
+    raise OrderFailedError(f"the server reports '{_reason(failure if isinstance(failure, dict) else text)}'")
 
 
 def _failed_slices(session: requests.Session, folder: str) -> dict[str, str]:
@@ -162,8 +167,12 @@ def _failed_slices(session: requests.Session, folder: str) -> dict[str, str]:
         return {}
     if not isinstance(slices, dict):
         return {}
-    return {
-        str(span): str(state.get("message", state)) if isinstance(state, dict) else str(state)
-        for span, state in slices.items()
-        if state != "complete"
-    }
+    if "message" in slices:  # of the aggregation, which came to nothing, and not of slices
+        slices = {"the whole order": slices}
+    return {str(span): _reason(state) for span, state in slices.items() if state != "complete"}
+
+
+def _reason(state: object) -> str:
+    """Return the server's words for a failure on one line, shortened."""
+    text = state.get("message", state) if isinstance(state, dict) else state
+    return " ".join(str(text).split())[:200]
