@@ -12,6 +12,7 @@ import pytest
 from plumbline.errors import PlumblineError
 from plumbline.ooi import orders, session
 from plumbline.retrieval import ordering, records
+from result_host import ResultHost
 
 QUERY = orders.Query(
     "RS03CCAL-MJ03F-05-BOTPTA301",
@@ -223,3 +224,12 @@ def test_a_longer_window_is_another_order(gateway, tmp_path):
     record = json.loads(record_path.read_text())
     assert record["answer"]["requestUUID"] == "second"
     assert [attempt["answer"]["requestUUID"] for attempt in record["attempts"]] == ["6942d248"]
+
+
+def test_a_redirect_to_another_host_is_refused_and_gets_no_account(gateway):
+    with ResultHost() as elsewhere:
+        gateway.answers = [(302, f"{elsewhere.url}/api/m2m/x")]
+        with pytest.raises(PlumblineError, match=r"sends the order on to 127\.0\.0\.1:"):
+            place(gateway)
+        assert len(elsewhere.seen) == 1
+        assert "Authorization" not in elsewhere.seen[0][2]

@@ -120,6 +120,10 @@ def _understand(
         content = response.json()
     except ValueError:
         content = None
+    here, there = (urlsplit(url).netloc for url in (api_url, response.url))
+    if here != there:
+        # The account did not go there, and what such a server says of data is no word of OOI's.
+        raise PlumblineError(f"{here} sends the order on to {there}; set ooi.api to that address if it is right.")
     status, message = response.status_code, _message(content)
     if status == 200:
         if isinstance(content, dict) and content.get("allURLs"):

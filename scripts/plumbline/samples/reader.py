@@ -132,7 +132,10 @@ class SampleFile:
         column = self._file.get(name)
         if not isinstance(column, h5py.Dataset):
             numbers = [key for key, item in self._file.items() if getattr(item, "dtype", np.dtype("S1")).kind in "fiu"]
-            raise self._trouble(f"has no variable '{name}'; it has {', '.join(sorted(numbers)) or 'none'}")
+            raise PlumblineError(
+                f"{self.path.name} has no variable '{name}'; it has {', '.join(sorted(numbers)) or 'none'}. "
+                "If the name is mistaken, mend it under the stream's 'variables'."
+            )
         if column.dtype.kind not in "fiu" or column.ndim != 1:
             raise self._trouble(f"holds '{name}' as {column.dtype} {column.shape}, not as one number for each time")
         if name != "time" and column.shape != self._time.shape:
