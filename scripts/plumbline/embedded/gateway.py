@@ -24,6 +24,7 @@ from plumbline.embedded.instruments import ALL, Instrument, Stream, find
 from plumbline.embedded.inventory import inventory_answer, preload_answer
 from plumbline.embedded.orders import Order
 from plumbline.embedded.production import Production
+from plumbline.embedded.replay import load
 from plumbline.embedded.sources import Source, source_of
 from plumbline.embedded.textfiles import provenance
 
@@ -44,6 +45,8 @@ class Gateway:
     def __init__(self, production: Production) -> None:
         self.production = production
         self.settings = production.settings
+        for record in self.settings.replay:
+            load(record)  # one for a stream that does not exist must not be passed over
         self._sources = {
             (one.designator, stream.name): source_of(one, stream, self.settings.replay)
             for one in ALL
