@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -110,9 +109,6 @@ async def serve(
         await production.close()
         if not keep_store:
             shutil.rmtree(store, ignore_errors=True)
-    # Clients that still hold connections, and workers that are ending, are not waited for.
-    sys.stdout.flush()
-    os._exit(0)
 
 
 def _watch_standard_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
