@@ -15,7 +15,7 @@ configfile: f"{workflow.basedir}/config/config.yaml"
 
 
 include: "rules/plan.smk"
-include: "rules/embedded.smk"
+include: "rules/start.smk"
 include: "rules/retrieval.smk"
 include: "rules/samples.smk"
 include: "rules/tables.smk"
