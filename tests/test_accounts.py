@@ -22,13 +22,19 @@ def remote_api(tmp_path_factory):
         yield address
 
 
-def test_the_environment_goes_before_netrc(monkeypatch, tmp_path):
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine ooinet.oceanobservatories.org login OOIAPI-B password of-netrc\n")
-    netrc.chmod(0o600)
-    monkeypatch.setenv("NETRC", str(netrc))
+@pytest.fixture
+def netrc(monkeypatch, tmp_path):
+    """A netrc file that is looked at, and no account in the environment."""
+    path = tmp_path / "netrc"
+    monkeypatch.setenv("NETRC", str(path))
     monkeypatch.delenv("OOI_USERNAME", raising=False)
     monkeypatch.delenv("OOI_TOKEN", raising=False)
+    return path
+
+
+def test_the_environment_goes_before_netrc(monkeypatch, netrc):
+    netrc.write_text("machine ooinet.oceanobservatories.org login OOIAPI-B password of-netrc\n")
+    netrc.chmod(0o600)
     assert credentials(API) == ("OOIAPI-B", "of-netrc")
     monkeypatch.setenv("OOI_USERNAME", "OOIAPI-A")
     monkeypatch.setenv("OOI_TOKEN", "of-environment")
@@ -38,22 +44,14 @@ def test_the_environment_goes_before_netrc(monkeypatch, tmp_path):
         credentials(API)
 
 
-def test_netrc_of_another_host_is_not_taken(monkeypatch, tmp_path):
-    netrc = tmp_path / "netrc"
+def test_netrc_of_another_host_is_not_taken(netrc):
     netrc.write_text("machine elsewhere.example.org login someone password secret\n")
-    monkeypatch.setenv("NETRC", str(netrc))
-    monkeypatch.delenv("OOI_USERNAME", raising=False)
-    monkeypatch.delenv("OOI_TOKEN", raising=False)
     with pytest.raises(PlumblineError, match="No OOI account for ooinet"):
         credentials(API)
 
 
-def test_a_broken_netrc_is_told_without_its_content(monkeypatch, tmp_path):
-    netrc = tmp_path / "netrc"
+def test_a_broken_netrc_is_told_without_its_content(netrc):
     netrc.write_text("machine ooinet.oceanobservatories.org login OOIAPI-B secret-token-here\n")
-    monkeypatch.setenv("NETRC", str(netrc))
-    monkeypatch.delenv("OOI_USERNAME", raising=False)
-    monkeypatch.delenv("OOI_TOKEN", raising=False)
     with pytest.raises(PlumblineError) as caught:
         credentials(API)
     assert "secret-token-here" not in str(caught.value)

@@ -39,7 +39,7 @@ def file_name_pattern(designator: str, method: str, stream: str) -> re.Pattern[s
     ``botpt_nano_sample`` is the beginning of ``botpt_nano_sample_15sec``, and files of co-located
     instruments lie beside, so the whole name is matched; nothing that matches can leave a folder.
     """
-    moment = r"\d{8}T\d{6}(?:\.\d+)?"
+    moment = r"\d{8}T\d{6}(?:\.\d{1,9})?"
     token = "-".join(re.escape(part) for part in (designator, method, stream))
     return re.compile(rf"deployment\d{{4}}_{token}_{moment}-{moment}\.nc")
 
