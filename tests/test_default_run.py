@@ -129,7 +129,7 @@ def test_every_job_has_a_log_and_a_benchmark(default_run):
 def test_progress_is_in_words(default_run):
     _, text = default_run
     assert "central-caldera 2015-04-24: Ordering 2015-04-24T00:00:00Z to 2015-04-25T00:00:00Z from embedded." in text
-    assert "central-caldera 2015-04-24: Complete: 1 files" in text
+    assert "central-caldera 2015-04-24: Complete: 1 file," in text
     assert "/s." in text  # the rate of a download
 
 

@@ -55,6 +55,11 @@ def reported(log_path: str | Path | None, prefix: str) -> Iterator[None]:
         raise SystemExit(1) from None
 
 
+def counted(number: int, thing: str) -> str:
+    """Return a number of things in words: ``1 file``, ``3 files``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def human_bytes(count: float) -> str:
     """Return a byte count as a person reads it: ``60.3 MB`` (decimal units)."""
     for unit in ("B", "kB", "MB", "GB"):

@@ -12,7 +12,7 @@ import h5py
 from plumbline.atomic import replacing, write_json
 from plumbline.errors import PlumblineError
 from plumbline.ooi.session import elapsed_since, reachable
-from plumbline.reporting import human_bytes, human_seconds, log
+from plumbline.reporting import counted, human_bytes, human_seconds, log
 from plumbline.retrieval import records
 from plumbline.retrieval.transfer import fetch
 
@@ -146,7 +146,7 @@ class _Collection:
 def _fetch_all(collection: _Collection, files: list[dict], connections: int) -> None:
     """Fetch files over several connections, saying how far it is."""
     total = sum(file["bytes"] for file in files)
-    log.info("Downloading %d files, %s.", len(files), human_bytes(total))
+    log.info("Downloading %s, %s.", counted(len(files), "file"), human_bytes(total))
     start, finished = time.monotonic(), threading.Event()
     threading.Thread(target=_say_progress, args=(collection, files, total, finished), daemon=True).start()
     try:

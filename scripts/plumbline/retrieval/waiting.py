@@ -12,7 +12,7 @@ from plumbline.errors import PlumblineError
 from plumbline.ooi.orders import urls_of
 from plumbline.ooi.results import describe, fetch_text, file_name_pattern, list_names
 from plumbline.ooi.session import elapsed_since, growing_delays, reachable, result_session
-from plumbline.reporting import human_bytes, human_seconds, log
+from plumbline.reporting import counted, human_bytes, human_seconds, log
 from plumbline.retrieval import records
 from plumbline.retrieval.ordering import query_of, reorder
 
@@ -92,7 +92,7 @@ def _outcome(record: dict, start: float, deadline_s: float) -> dict:
         raise OrderFailedError(f"the server wrote no file, and reports '{harm[0]}'")
     if not files:
         log.warning("The order is complete, but it holds no file of this stream: the chunk will have no samples.")
-    log.info("Complete: %d files, %s.", len(files), human_bytes(sum(file.bytes for file in files)))
+    log.info("Complete: %s, %s.", counted(len(files), "file"), human_bytes(sum(file.bytes for file in files)))
     return marker | {
         "outcome": records.COMPLETE,
         "completed_at": records.now(),
