@@ -85,6 +85,7 @@ rule download_netcdf:
         ooi_downloads=connections_for,
     shell:
         '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/download_netcdf.py --completion {input:q}'
+        " --record results/{wildcards.stream:q}/requests/{wildcards.chunk:q}.json"
         " --folder results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q}"
         " --manifest {output.manifest:q} --connections {resources.ooi_downloads}"
         " --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"
@@ -113,5 +114,6 @@ rule verify_netcdf:
     shell:
         '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/verify_netcdf.py --completion {input.completion:q}'
         " --manifest {input.manifest:q} --output {output:q}"
+        " --record results/{wildcards.stream:q}/requests/{wildcards.chunk:q}.json"
         " --folder results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q}"
         " --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"

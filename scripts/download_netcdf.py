@@ -15,6 +15,7 @@ def main() -> None:
     """Read the command line and download."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--completion", required=True, type=Path, help="the completion marker")
+    parser.add_argument("--record", required=True, type=Path, help="the request record, told if the results are gone")
     parser.add_argument("--folder", required=True, type=Path, help="where the netCDF files go")
     parser.add_argument("--manifest", required=True, type=Path, help="the manifest to write")
     parser.add_argument("--connections", type=int, default=4, help="files fetched at once")
@@ -22,7 +23,7 @@ def main() -> None:
     parser.add_argument("--log", help="a log file")
     args = parser.parse_args()
     with reported(args.log, args.label):
-        download(args.completion, args.folder, args.manifest, args.connections)
+        download(args.completion, args.record, args.folder, args.manifest, args.connections)
 
 
 if __name__ == "__main__":

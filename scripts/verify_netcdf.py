@@ -14,6 +14,7 @@ def main() -> None:
     """Read the command line and verify."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--completion", required=True, type=Path, help="the completion marker")
+    parser.add_argument("--record", required=True, type=Path, help="the request record, told if the results are gone")
     parser.add_argument("--folder", required=True, type=Path, help="where the netCDF files are")
     parser.add_argument("--manifest", required=True, type=Path, help="the manifest")
     parser.add_argument("--output", required=True, type=Path, help="the note to write")
@@ -21,7 +22,7 @@ def main() -> None:
     parser.add_argument("--log", help="a log file")
     args = parser.parse_args()
     with reported(args.log, args.label):
-        verify(args.completion, args.folder, args.manifest)
+        verify(args.completion, args.record, args.folder, args.manifest)
         args.output.write_text("every file is as the manifest says\n", encoding="utf-8")
 
 

@@ -1,5 +1,6 @@
 """What runs again, and what does not: every step is a file."""
 
+import json
 import os
 import shutil
 
@@ -54,6 +55,23 @@ def test_a_deleted_netcdf_folder_is_downloaded_again_and_nothing_else(small_copy
     assert small_copy.results("central/netcdf/2015-04-24/*.nc") == files
     assert small_copy.products() == before
     assert small_copy.orders() == orders
+    assert small_copy.planned() == {}
+
+
+def test_results_that_the_server_has_lost_are_ordered_anew_by_just_running_again(small_copy):
+    before = small_copy.products()
+    shutil.rmtree(small_copy.folder / "results/central/netcdf/2015-04-24")
+    shutil.rmtree(small_copy.folder / ".snakemake/embedded-ooi")
+    process = small_copy.run()
+    assert process.returncode == 1
+    assert "the results of this order are gone. Run again to order them anew" in printed(process)
+    assert "Traceback" not in printed(process)
+    assert small_copy.orders() == set()
+    small_copy.succeed()
+    assert len(small_copy.orders()) == 1
+    assert small_copy.products() == before
+    record = json.loads((small_copy.folder / "results/central/requests/2015-04-24.json").read_text())
+    assert ["does not have" in attempt["given_up"] for attempt in record["attempts"]] == [True]
     assert small_copy.planned() == {}
 
 

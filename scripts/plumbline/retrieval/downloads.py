@@ -24,7 +24,7 @@ PROGRESS = ".progress.json"
 CHECKSUMS = "SHA256SUMS"
 
 
-def download(completion_path: Path, folder: Path, manifest_path: Path, connections: int) -> None:
+def download(completion_path: Path, record_path: Path, folder: Path, manifest_path: Path, connections: int) -> None:
     """Download the files of a chunk and write their manifest.
 
     Files of the same order that are there and unharmed are kept, partial ones are gone on with;
@@ -33,7 +33,9 @@ def download(completion_path: Path, folder: Path, manifest_path: Path, connectio
     Parameters
     ----------
     completion_path : Path
-        The completion marker.
+        The completion marker; removed if the server has lost the order's results.
+    record_path : Path
+        The request record; then it says so, and the next run orders anew.
     folder : Path
         Where the netCDF files go.
     manifest_path : Path
@@ -55,6 +57,7 @@ def download(completion_path: Path, folder: Path, manifest_path: Path, connectio
         try:
             _fetch_all(collection, missing, connections)
         except FileNotFoundError as gone:
+            records.give_up(record_path, f"the server does not have {Path(str(gone)).name} any more")
             completion_path.unlink(missing_ok=True)
             raise PlumblineError(
                 f"The server does not have {Path(str(gone)).name} any more: the results of this order are gone. "
@@ -63,7 +66,7 @@ def download(completion_path: Path, folder: Path, manifest_path: Path, connectio
     collection.finish(manifest_path)
 
 
-def verify(completion_path: Path, folder: Path, manifest_path: Path) -> None:
+def verify(completion_path: Path, record_path: Path, folder: Path, manifest_path: Path) -> None:
     """Compare a chunk's files with their manifest, and fetch again what is missing or altered.
 
     Raises
@@ -82,7 +85,7 @@ def verify(completion_path: Path, folder: Path, manifest_path: Path) -> None:
             path.unlink()
     if harmed:
         log.warning("%s; fetching again.", "; ".join(harmed))
-        download(completion_path, folder, manifest_path, connections=1)
+        download(completion_path, record_path, folder, manifest_path, connections=1)
 
 
 class _Collection:
