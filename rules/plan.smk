@@ -6,6 +6,7 @@ WRITES  nothing; gives the rules CONFIGURATION, the lists of targets, and small 
 
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 
 SCRIPTS = Path(workflow.basedir) / "scripts"
@@ -14,6 +15,8 @@ sys.path.insert(0, str(SCRIPTS))
 from plumbline import configuration, provenance
 from plumbline.errors import PlumblineError
 from plumbline.lifeline import WORKFLOW_VARIABLE, workflow_identity
+
+AS_OF_VARIABLE = "PLUMBLINE_AS_OF"
 
 # Jobs end with the workflow that started them; what a job parses again is not another workflow.
 os.environ.setdefault(WORKFLOW_VARIABLE, workflow_identity())
@@ -36,11 +39,27 @@ except PlumblineError as mistakes:
 
 OOI = CONFIGURATION.ooi
 STREAMS = {stream.name: stream for stream in CONFIGURATION.streams}
-CHUNKS = {name: stream.chunks() for name, stream in STREAMS.items()}
 INTERVALS = CONFIGURATION.intervals_ms()
 
-NETCDF = [f"results/{name}/netcdf/{chunk}/SHA256SUMS" for name in STREAMS for chunk in CHUNKS[name]]
-BINS = [f"results/{name}/bins/{chunk}.nc" for name in STREAMS for chunk in CHUNKS[name]]
+# Streams without an end have one all the same, and the jobs of a run that goes on over midnight keep it.
+AS_OF = datetime.fromisoformat(
+    os.environ.setdefault(AS_OF_VARIABLE, CONFIGURATION.open_end().isoformat())
+)
+
+
+include: "chunks.smk"
+
+
+# What is settled is there; of the rest, every chunk's files are wanted.
+BINS = [f"results/{name}/bins/{chunk}.nc" for name, chunk in OPEN]
+NETCDF = [
+    (
+        f"results/{name}/netcdf/{chunk}/SHA256SUMS"
+        if CONFIGURATION.keeps_netcdf(STREAMS[name])
+        else f"results/{name}/netcdf/{chunk}.freed"
+    )
+    for name, chunk in OPEN
+]
 TABLES = [
     f"results/{name}/{variable}_{interval}.csv{ending}"
     for name, stream in STREAMS.items()
@@ -105,5 +124,5 @@ def table_to_plot(wildcards):
 
 
 def modules_of(script):
-    """Return a digest of the modules that a script uses: when one is edited, its rule runs again."""
-    return provenance.digest_of_modules(SCRIPTS / script)
+    """Return a digest of a script and the modules that it uses: when one is edited, its rule runs again."""
+    return provenance.digest_of(SCRIPTS / script)

@@ -21,12 +21,18 @@ rule request_data:
         "logs/request_data/{stream}/{chunk}.log",
     benchmark:
         "benchmarks/results/request_data/{stream}/{chunk}.tsv"
+    wildcard_constraints:
+        stream=OPEN_STREAMS,
+        chunk=OPEN_CHUNKS,
+    # Patient in itself; what is hopeless, such as a wrong account, is told once.
+    retries: 0
     localrule: True
     conda:
         "../envs/plumbline.yaml"
     threads: 0
     resources:
         ooi_requests=1,
+        ooi_email=OOI.email,
     params:
         api=OOI.api,
         designator=lambda wildcards: stream_of(wildcards).reference_designator,
@@ -34,11 +40,13 @@ rule request_data:
         ooi_stream=lambda wildcards: stream_of(wildcards).stream,
         begin=lambda wildcards: chunk_of(wildcards).begin.isoformat(),
         end=lambda wildcards: chunk_of(wildcards).end.isoformat(),
+        again=asking,
     shell:
         '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/request_data.py --api {params.api:q} --name {wildcards.stream:q}'
         " --chunk {wildcards.chunk:q} --reference-designator {params.designator:q}"
         " --method {params.method:q} --stream {params.ooi_stream:q}"
-        " --begin {params.begin:q} --end {params.end:q} --record {output:q} --log {log:q}"
+        " --begin {params.begin:q} --end {params.end:q} --record {output:q}"
+        " --email {resources.ooi_email} --log {log:q}"
 
 
 rule await_data:
@@ -51,18 +59,24 @@ rule await_data:
         "logs/await_data/{stream}/{chunk}.log",
     benchmark:
         "benchmarks/results/await_data/{stream}/{chunk}.tsv"
+    wildcard_constraints:
+        stream=OPEN_STREAMS,
+        chunk=OPEN_CHUNKS,
     # An order counts as in flight until it is complete: waiting goes before asking for more.
     priority: 50
+    # A deadline that has passed is not waited for again in the same run.
+    retries: 0
     localrule: True
     conda:
         "../envs/plumbline.yaml"
     threads: 0
     resources:
         ooi_requests=1,
+        ooi_email=OOI.email,
         deadline_s=round(OOI.deadline),
     shell:
         '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/await_data.py --record {input:q} --deadline {resources.deadline_s}'
-        " --completion {output:q} --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"
+        " --completion {output:q} --label '{wildcards.stream} {wildcards.chunk}' --email {resources.ooi_email} --log {log:q}"
 
 
 rule download_netcdf:
@@ -76,6 +90,9 @@ rule download_netcdf:
         "logs/download_netcdf/{stream}/{chunk}.log",
     benchmark:
         "benchmarks/results/download_netcdf/{stream}/{chunk}.tsv"
+    wildcard_constraints:
+        stream=OPEN_STREAMS,
+        chunk=OPEN_CHUNKS,
     priority: 60
     localrule: True
     conda:
@@ -104,6 +121,9 @@ rule verify_netcdf:
         "logs/verify_netcdf/{stream}/{chunk}.log",
     benchmark:
         "benchmarks/results/verify_netcdf/{stream}/{chunk}.tsv"
+    wildcard_constraints:
+        stream=OPEN_STREAMS,
+        chunk=OPEN_CHUNKS,
     priority: 60
     localrule: True
     conda:

@@ -2,7 +2,11 @@
 
 READS   results/{stream}/complete/{chunk}.json, results/{stream}/netcdf/{chunk}.json and the files it names
 WRITES  results/{stream}/bins/{chunk}.nc         n, mean, M2, min, max per base interval
-WHERE   any core, any cluster node
+        results/{stream}/netcdf/{chunk}.freed    with `keep_netcdf: false`: the netCDF files were removed
+WHERE   any core, any cluster node; files are freed on the head node
+
+`bin_samples` is a `shell` rule, so that its code counts by its content alone (`modules`), and by what it was
+when files were freed: bins that could only be made again by a download stay as they are.
 """
 
 
@@ -18,16 +22,48 @@ rule bin_samples:
         "logs/bin_samples/{stream}/{chunk}.log",
     benchmark:
         "benchmarks/results/bin_samples/{stream}/{chunk}.tsv"
+    wildcard_constraints:
+        stream=OPEN_STREAMS,
+        chunk=OPEN_CHUNKS,
     conda:
         "../envs/plumbline.yaml"
     resources:
         mem_mb=400,
     params:
-        folder=lambda wildcards, input: Path(input.manifest).with_suffix(""),
         begin_ms=lambda wildcards: chunk_of(wildcards).begin_ms,
         end_ms=lambda wildcards: chunk_of(wildcards).end_ms,
         base_ms=lambda wildcards: CONFIGURATION.base_ms(stream_of(wildcards)),
         variables=lambda wildcards: list(stream_of(wildcards).variables),
-        modules=modules_of("bin_samples.py"),
-    script:
-        "../scripts/bin_samples.py"
+        modules=bin_modules,
+    shell:
+        '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/bin_samples.py --manifest {input.manifest:q}'
+        " --folder results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q}"
+        " --begin-ms {params.begin_ms} --end-ms {params.end_ms} --base-ms {params.base_ms}"
+        " --variables {params.variables:q} --output {output:q}"
+        " --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"
+
+
+rule free_netcdf:
+    input:
+        bins="results/{stream}/bins/{chunk}.nc",
+        manifest=ancient("results/{stream}/netcdf/{chunk}.json"),
+    output:
+        "results/{stream}/netcdf/{chunk}.freed",
+    log:
+        "logs/free_netcdf/{stream}/{chunk}.log",
+    benchmark:
+        "benchmarks/results/free_netcdf/{stream}/{chunk}.tsv"
+    wildcard_constraints:
+        stream=OPEN_STREAMS,
+        chunk=OPEN_CHUNKS,
+    priority: 70
+    localrule: True
+    conda:
+        "../envs/plumbline.yaml"
+    params:
+        modules=bin_modules,
+    shell:
+        '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/free_netcdf.py --bins {input.bins:q}'
+        " --manifest {input.manifest:q} --modules {params.modules:q}"
+        " --folder results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q}"
+        " --output {output:q} --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"

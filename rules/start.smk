@@ -1,19 +1,27 @@
-"""The start of a run: the folder is this run's own, and the embedded server lives as long as it.
+"""The start of a run and its end: the folder is this run's own, and the embedded server lives as long as it.
 
 READS   the configuration
 WRITES  .snakemake/plumbline.lock
+        .snakemake/plumbline/settled.json   at the end: the chunks of which every step is done
+        results/{stream}/chunks.json        the chunks that a stream's results rest on
         .snakemake/embedded-ooi/   the server's own store: orders that it took, results until they are fetched
         logs/embedded-ooi.log
 WHERE   on the head node; a dry run starts nothing, and a run with nothing to retrieve no server
 """
 
 import atexit
+import contextlib
+import signal
+import threading
 
+from plumbline.atomic import write_json
+from plumbline.chunks import isoformat
 from plumbline.embedded.launcher import EmbeddedServer
 from plumbline.folder_lock import lock_folder
 from plumbline.ooi.session import EMBEDDED_API_VARIABLE
 
-RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf"}
+RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf", "plan"}
+LOOKING = {"plan", "status"}
 EMBEDDED_SERVER = EmbeddedServer(
     store=Path(".snakemake") / "embedded-ooi",
     settings=CONFIGURATION.embedded.model_dump(),
@@ -26,6 +34,17 @@ def retrieves():
     return any(job.rule.name in RETRIEVAL for job in workflow.dag.needrun_jobs())
 
 
+def write_chunks():
+    """Write down which chunks every stream's results rest on, so that they can be made again later."""
+    for name, chunks in CHUNKS.items():
+        windows = [
+            {"name": one.name, "begin": isoformat(one.begin), "end": isoformat(one.end)}
+            for one in chunks.values()
+        ]
+        about = {"stream": name, "begin": windows[0]["begin"], "end": windows[-1]["end"]}
+        write_json(RESULTS / name / "chunks.json", about | {"chunks": windows})
+
+
 def start_embedded_server():
     """Start the server, and tell the jobs where it is."""
     atexit.register(EMBEDDED_SERVER.stop)
@@ -35,12 +54,42 @@ def start_embedded_server():
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
 
 
+def only_looks():
+    """Tell whether this run looks at what is there and makes nothing, so that it may do so beside another."""
+    return all(job.rule.name in LOOKING for job in workflow.dag.needrun_jobs())
+
+
+def stop_when_asked():
+    """Make a SIGTERM end the run, whenever it comes.
+
+    Snakemake's own handler takes a lock that the interrupted code may hold, and then waits for itself; in
+    a thread of its own it waits for that code.
+    """
+
+    def stop(number, frame):
+        threading.Thread(target=workflow.scheduler.exit_gracefully, daemon=True).start()
+
+    with contextlib.suppress(ValueError):  # not the main thread, where no signal arrives
+        signal.signal(signal.SIGTERM, stop)
+
+
 onstart:
+    stop_when_asked()
     try:
-        # Held open until the process ends.
-        FOLDER_LOCK = lock_folder(Path(".snakemake") / "plumbline.lock")
-        atexit.register(FOLDER_LOCK.close)
+        if not only_looks():
+            # Held open until the process ends.
+            FOLDER_LOCK = lock_folder(Path(".snakemake") / "plumbline.lock")
+            atexit.register(FOLDER_LOCK.close)
+            write_chunks()
         if OOI.api == "embedded" and retrieves():
             start_embedded_server()
     except PlumblineError as reason:
         sys.exit(str(reason))
+
+
+onsuccess:
+    note_settled(workflow.dag)
+
+
+onerror:
+    note_settled(workflow.dag)

@@ -16,10 +16,11 @@ def main() -> None:
     parser.add_argument("--deadline", type=float, default=48 * 3600.0, help="how long to wait, seconds")
     parser.add_argument("--completion", required=True, help="the completion marker to write")
     parser.add_argument("--label", default="order", help="stream and chunk, for the messages")
+    parser.add_argument("--email", choices=("account", "none"), default="account", help="mail when an order is ready")
     parser.add_argument("--log", help="a log file")
     args = parser.parse_args()
     with reported(args.log, args.label):
-        wait(args.record, args.deadline, args.completion)
+        wait(args.record, args.deadline, args.completion, mail=args.email == "account")
 
 
 if __name__ == "__main__":

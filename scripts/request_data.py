@@ -31,11 +31,12 @@ def main() -> None:
     parser.add_argument("--name", default="stream", help="the stream's short name, for the record")
     parser.add_argument("--chunk", default="whole", help="the chunk's name, for the record")
     parser.add_argument("--record", required=True, help="the request record to write")
+    parser.add_argument("--email", choices=("account", "none"), default="account", help="mail when an order is ready")
     parser.add_argument("--log", help="a log file")
     args = parser.parse_args()
     with reported(args.log, f"{args.name} {args.chunk}"):
         query = Query(args.reference_designator, args.method, args.stream, args.begin, args.end)
-        order(args.api, args.name, args.chunk, query, args.record)
+        order(args.api, args.name, args.chunk, query, args.record, mail=args.email == "account")
 
 
 if __name__ == "__main__":

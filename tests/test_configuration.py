@@ -66,10 +66,63 @@ def test_chunks_follow_the_calendar_and_meet(word, first, last, count):
 
 
 def test_an_open_end_is_the_last_complete_utc_day():
-    end = read(changed(stream0__end=None)).streams[0].last_end()
+    end = list(read(changed(stream0__end=None)).streams[0].chunks().values())[-1].end
     today = datetime.now(UTC)
     assert (end.hour, end.minute, end.second) == (0, 0, 0)
     assert 0 <= (today - end).total_seconds() < 86_400 + 60
+
+
+def open_chunks(as_of, word="month", there=(), begin=date(2025, 11, 20)):
+    configuration = read(changed(stream0__end=None, stream0__begin=begin, stream0__chunk=word) | {"as_of": as_of})
+    chunks = list(configuration.streams[0].chunks(configuration.as_of, there).values())
+    assert all(before.end == after.begin for before, after in itertools.pairwise(chunks))
+    assert (chunks[0].begin, chunks[-1].end) == (
+        datetime(begin.year, begin.month, begin.day, tzinfo=UTC),
+        datetime.fromisoformat(f"{as_of}T00:00:00Z"),
+    )
+    return [chunk.name for chunk in chunks]
+
+
+@pytest.mark.parametrize(
+    ("word", "names"),
+    [
+        ("month", ["2025-11", "2025-12", "2026-01", "2026-02-01", "2026-02-02"]),
+        ("year", ["2025", "2026-01", "2026-02-01", "2026-02-02"]),
+        ("whole", ["2025", "2026-01", "2026-02-01", "2026-02-02"]),
+    ],
+)
+def test_what_is_not_over_is_cut_into_shorter_pieces(word, names):
+    assert open_chunks("2026-02-03", word) == names
+
+
+def test_days_that_are_there_stay_days_when_their_month_is_over():
+    there = open_chunks("2026-02-03")
+    later = open_chunks("2026-03-02", there=there)
+    assert later == [*there, *(f"2026-02-{day:02d}" for day in range(3, 29)), "2026-03-01"]
+
+
+def test_months_that_are_there_stay_months_when_their_year_is_over():
+    there = ["2025", "2026-01"]
+    assert open_chunks("2027-01-01", "year", there)[1:] == [f"2026-{month:02d}" for month in range(1, 13)]
+
+
+def test_day_by_day_every_day_is_new_and_everything_before_is_as_it_was():
+    there = open_chunks("2025-12-30")
+    for day in ("2025-12-31", "2026-01-01", "2026-01-02", "2026-01-03"):
+        chunks = open_chunks(day, there=there)
+        assert chunks[:-1] == there
+        there = chunks
+
+
+def test_an_earlier_day_is_cut_from_what_is_there_as_far_as_that_goes():
+    assert open_chunks("2025-12-03", there=["2025-11", "2025-12"]) == ["2025-11", "2025-12-01", "2025-12-02"]
+
+
+def test_a_mistake_in_as_of_is_told_once():
+    with pytest.raises(PlumblineError, match=r"^Configuration, key 'as_of': 'soon' is not a time"):
+        read(GOOD | {"as_of": "soon"})
+    with pytest.raises(PlumblineError, match="the last complete UTC day ends at 2015-01-01"):
+        read(changed(stream0__end=None) | {"as_of": "2015-01-01"})
 
 
 STREAM_MISTAKES = {

@@ -43,7 +43,7 @@ class Gateway:
     """Answers the inventory as it is, and a data request with the next of `answers`: (status, body)."""
 
     def __init__(self):
-        self.answers, self.seen, self.inventory = [], [], dict(INVENTORY)
+        self.answers, self.seen, self.inventory, self.headers = [], [], dict(INVENTORY), []
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def gateway(monkeypatch):
             url = urlsplit(self.path)
             gateway.seen.append((url.path, parse_qs(url.query), self.headers.get("Authorization")))
             path = url.path.removeprefix("/api/m2m/12576/sensor/inv")
-            if url.query:
+            if "format" in parse_qs(url.query):
                 status, body = gateway.answers.pop(0)
             else:
                 status, body = (200, gateway.inventory[path]) if path in gateway.inventory else (404, {})
@@ -66,6 +66,8 @@ def gateway(monkeypatch):
             self.send_response(status)
             if status in (301, 302):
                 self.send_header("Location", body)
+            for name, value in gateway.headers:
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             with contextlib.suppress(BrokenPipeError):
@@ -76,7 +78,7 @@ def gateway(monkeypatch):
     thread.start()
     gateway.url = f"http://127.0.0.1:{server.server_address[1]}/api/m2m"
     gateway.slept = []
-    monkeypatch.setattr(orders.time, "sleep", gateway.slept.append)
+    monkeypatch.setattr(orders.time, "sleep", gateway.slept.append)  # of every module: it is one clock
     monkeypatch.setenv("OOI_USERNAME", "OOIAPI-TEST")
     monkeypatch.setenv("OOI_TOKEN", "token-of-the-test")
     yield gateway
@@ -121,7 +123,10 @@ def test_the_request_is_the_one_that_the_server_knows(gateway):
 def test_what_passes_is_waited_for(gateway, refusal):
     gateway.answers = [refusal, refusal, (200, ACCEPTED)]
     assert place(gateway).accepted
-    assert gateway.slept == [2.0, 4.0]
+    first, second = gateway.slept
+    # growing, each up to a third shorter by chance
+    assert 4 / 3 <= first <= 2
+    assert 8 / 3 <= second <= 4
 
 
 def test_patience_has_an_end(gateway):
@@ -161,8 +166,29 @@ def test_what_no_waiting_cures_is_told_at_once(gateway, answer, words):
     ],
 )
 def test_no_data_in_a_stream_that_exists_is_an_answer(gateway, answer):
-    gateway.answers = [answer]
+    gateway.answers = [answer, answer]
     assert not place(gateway).accepted
+
+
+def test_a_404_that_passes_is_not_taken_for_no_data(gateway):
+    gateway.answers = [(404, {"message": {"status": "NOT FOUND"}, "status_code": 404}), (200, ACCEPTED)]
+    assert place(gateway).accepted
+
+
+def test_a_404_that_is_a_page_is_no_word_of_the_gateway(gateway):
+    gateway.answers = [(404, "<html>Not Found</html>")] * 3 + [(200, ACCEPTED)]
+    assert place(gateway).accepted
+
+
+@pytest.mark.parametrize(
+    ("header", "least"), [("30", 30), ("100000", 900), ("Fri, 31 Dec 2199 23:59:59 GMT", 900), ("soon", 0)]
+)
+def test_a_server_that_asks_for_time_gets_it_up_to_a_quarter_of_an_hour(gateway, header, least):
+    gateway.answers = [(503, {"message": "busy"}), (200, ACCEPTED)]
+    gateway.headers = [("Retry-After", header)]
+    assert place(gateway).accepted
+    (slept,) = gateway.slept
+    assert max(least, 4 / 3) <= slept <= max(least, 2)
 
 
 @pytest.mark.parametrize(
@@ -177,16 +203,22 @@ def test_no_data_in_a_stream_that_exists_is_an_answer(gateway, answer):
     ],
 )
 def test_a_name_that_does_not_exist_is_told_from_no_data(gateway, change, sentence):
-    gateway.answers = [(404, {"message": {"status": "NOT FOUND"}, "status_code": 404})]
+    gateway.answers = [(404, {"message": {"status": "NOT FOUND"}, "status_code": 404})] * 2
     with pytest.raises(PlumblineError, match=sentence):
         place(gateway, orders.Query(**{**vars(QUERY), **change}))
 
 
 def test_an_inventory_that_cannot_be_read_is_no_proof_of_anything(gateway):
-    gateway.answers = [(404, {"message": {"status": "NOT FOUND"}, "status_code": 404})]
+    gateway.answers = [(404, {"message": {"status": "NOT FOUND"}, "status_code": 404})] * 2
     gateway.inventory = {}
     with pytest.raises(PlumblineError, match="cannot be told whether the stream exists"):
         place(gateway)
+
+
+def test_an_address_that_is_none_is_refused():
+    for hostile in ("file:///async_results/x", "ftp://h/async_results/x", "http://h/async_results/\n", 7, None):
+        with pytest.raises(PlumblineError, match="names no async_results folder"):
+            orders.urls_of({"allURLs": [hostile]})
 
 
 @pytest.mark.parametrize("swapped", [False, True])
@@ -226,10 +258,15 @@ def test_a_longer_window_is_another_order(gateway, tmp_path):
     assert [attempt["answer"]["requestUUID"] for attempt in record["attempts"]] == ["6942d248"]
 
 
-def test_a_redirect_to_another_host_is_refused_and_gets_no_account(gateway):
+def test_a_redirect_to_another_host_is_refused_and_never_followed(gateway):
     with ResultHost() as elsewhere:
         gateway.answers = [(302, f"{elsewhere.url}/api/m2m/x")]
-        with pytest.raises(PlumblineError, match=r"sends the order on to 127\.0\.0\.1:"):
+        with pytest.raises(PlumblineError, match=r"sends the request on to 127\.0\.0\.1:"):
             place(gateway)
-        assert len(elsewhere.seen) == 1
-        assert "Authorization" not in elsewhere.seen[0][2]
+        assert elsewhere.seen == []
+
+
+def test_a_redirect_within_a_host_is_followed_with_the_account(gateway):
+    gateway.answers = [(302, f"{gateway.url}/moved?format=x"), (200, ACCEPTED)]
+    assert place(gateway).accepted
+    assert [authorization is not None for _, _, authorization in gateway.seen] == [True, True]

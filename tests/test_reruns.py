@@ -64,7 +64,7 @@ def test_results_that_the_server_has_lost_are_ordered_anew_by_just_running_again
     shutil.rmtree(small_copy.folder / ".snakemake/embedded-ooi")
     process = small_copy.run()
     assert process.returncode == 1
-    assert "the results of this order are gone. Run again to order them anew" in printed(process)
+    assert "any more. Run again to order anew" in printed(process)
     assert "Traceback" not in printed(process)
     assert small_copy.orders() == set()
     small_copy.succeed()

@@ -64,7 +64,7 @@ def test_a_busy_server_is_asked_again(host, tmp_path):
 
 
 def test_a_file_that_is_gone_is_told_at_once(host, tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"gone\.nc"):
+    with pytest.raises(transfer.GoneError, match=r"gone\.nc"):
         transfer.fetch(f"{host.url}/gone.nc", tmp_path / "gone.nc.part", 10)
 
 

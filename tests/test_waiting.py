@@ -7,7 +7,7 @@ import pytest
 from plumbline.errors import PlumblineError
 from plumbline.ooi.results import describe, list_names
 from plumbline.ooi.session import result_session
-from plumbline.retrieval import waiting
+from plumbline.retrieval import completion, records, waiting
 from result_host import ResultHost
 
 PATH = "/async_results/user@example.org/20260101T000000000Z-x"
@@ -34,7 +34,7 @@ def record(host, tmp_path):
             "method": "streamed",
             "stream": "botpt_nano_sample",
         },
-        "ordered_at": "2026-01-01T00:00:00Z",
+        "ordered_at": records.now(),
         "outcome": "accepted",
         "answer": {"requestUUID": "u", "allURLs": [host.url + "/thredds/x/catalog.html", host.url + PATH]},
         "attempts": [],
@@ -94,7 +94,8 @@ def test_slices_that_failed_are_written_down(host, record, tmp_path):
 )
 def test_a_failed_order_is_made_anew_once_and_then_given_up(host, record, tmp_path, monkeypatch, status, slices):
     lay(host, status=status, slices=slices, names=[])
-    monkeypatch.setattr(waiting, "reorder", lambda record, reason: record | {"attempts": [reason]})
+    monkeypatch.setattr(waiting, "reorder", lambda record, reason, mail: record | {"attempts": [reason]})
+    monkeypatch.setattr(completion, "FIRST_LOOK_S", 0.01)
     with pytest.raises(PlumblineError, match=r"following reason: disk.*Run again to order it anew"):
         waiting.wait(record, 5, tmp_path / "complete.json")
     kept = json.loads(record.read_text())

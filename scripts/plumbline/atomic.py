@@ -35,3 +35,29 @@ def write_json(path: str | Path, content: object) -> None:
     """Write `content` as indented JSON, atomically, keys in the order given."""
     with replacing(path) as scratch:
         scratch.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@contextlib.contextmanager
+def reserved(path: str | Path, size: int) -> Iterator[None]:
+    """Keep room on the disk for a file that will be written in a moment, and find out now if there is none.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to come; its folder is made if it is missing.
+    size : int
+        Bytes.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the folder cannot be written to.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    room = path.with_name(f".{path.name}.{os.getpid()}.room.tmp")
+    try:
+        room.write_bytes(b" " * size)
+        yield
+    finally:
+        room.unlink(missing_ok=True)

@@ -1,10 +1,13 @@
 """Chunks: the calendar pieces of a stream's window, each one order, one download, one binning job."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 WORDS = ("day", "month", "year", "whole")
+
+# Of these pieces there are names, the longest first: 2015, 2015-04, 2015-04-23.
+LENGTHS = ("year", "month", "day")
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,35 @@ def split(begin: datetime, end: datetime, word: str) -> Iterator[Chunk]:
     start = begin
     while start < end:
         name, following = _piece(start, word)
+        yield Chunk(name, start, min(following, end))
+        start = following
+
+
+def split_open(begin: datetime, end: datetime, word: str, there: Collection[str]) -> Iterator[Chunk]:
+    """Cut a window whose end moves on day by day, so that nothing that is there is ordered again.
+
+    What is over is cut into pieces of the word, what is not over yet into shorter ones, down to days.
+    A piece that was cut into days while it went on stays in days.
+
+    Parameters
+    ----------
+    begin, end : datetime
+        UTC, begin before end; the end is a midnight.
+    word : {"day", "month", "year", "whole"}
+        The largest piece; a whole record without an end is cut into years.
+    there : collection of str
+        Names of chunks that were ordered before.
+    """
+    lengths = LENGTHS[LENGTHS.index("year" if word == "whole" else word) :]
+    # Years of which months are there, and months of which days are; they must not be asked for as a whole.
+    broken = {name[:size] for name in there for size in (4, 7) if len(name) > size}
+    start = begin
+    while start < end:
+        for length in lengths:
+            name, following = _piece(start, length)
+            whole = start == begin or _piece(start - timedelta(milliseconds=1), length)[0] != name
+            if length == "day" or (whole and following <= end and (name in there or name not in broken)):
+                break
         yield Chunk(name, start, min(following, end))
         start = following
 

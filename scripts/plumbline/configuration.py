@@ -5,6 +5,7 @@ them, and ``config/schema.json`` is made from them.
 """
 
 import re
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -16,11 +17,12 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
 
-from plumbline.chunks import WORDS, Chunk, isoformat, split
+from plumbline.chunks import WORDS, Chunk, isoformat, split, split_open
 from plumbline.errors import PlumblineError
 from plumbline.intervals import ALLOWED as ALLOWED_INTERVALS
 from plumbline.intervals import base_interval_ms, interval_ms
@@ -128,6 +130,7 @@ class Ooi(_Section):
 
     api: Annotated[str, BeforeValidator(_api)] = Field("embedded", description="'embedded', or the URL of an M2M API")
     deadline: Duration = Field("48h", validate_default=True, description="how long to wait for one order, in one run")
+    email: Literal["account", "none"] = Field("account", description="whether OOI sends a mail when an order is ready")
 
 
 class Stream(_Section):
@@ -153,9 +156,11 @@ class Stream(_Section):
         None, gt=0, le=10_000, description="nominal rate, for streams that Plumbline does not know"
     )
 
+    keep_netcdf: bool | None = Field(None, description="as the key of the same name outside the streams")
+
     @model_validator(mode="after")
-    def _begin_before_end(self) -> "Stream":
-        end = self.last_end()
+    def _begin_before_end(self, info: ValidationInfo) -> "Stream":
+        end = self.end or (info.context or {}).get("as_of") or last_midnight()
         if self.begin >= end:
             what = "the last complete UTC day ends at" if self.end is None else "end is"
             raise ValueError(
@@ -164,13 +169,21 @@ class Stream(_Section):
             )
         return self
 
-    def last_end(self) -> datetime:
-        """Return the exclusive end of the window, UTC."""
-        return self.end or datetime.combine(datetime.now(UTC).date(), time(), UTC)
+    def chunks(self, as_of: datetime | None = None, there: Collection[str] = ()) -> dict[str, Chunk]:
+        """Return the window's chunks by name, in time order.
 
-    def chunks(self) -> dict[str, Chunk]:
-        """Return the window's chunks by name, in time order."""
-        return {chunk.name: chunk for chunk in split(self.begin, self.last_end(), self.chunk)}
+        Parameters
+        ----------
+        as_of : datetime or None
+            Where a window without an end ends: a midnight, UTC; None: the last one that has passed.
+        there : collection of str
+            Names of chunks that were ordered before; how a window without an end is cut follows them.
+        """
+        if self.end is None:
+            pieces = split_open(self.begin, as_of or last_midnight(), self.chunk, there)
+        else:
+            pieces = split(self.begin, self.end, self.chunk)
+        return {chunk.name: chunk for chunk in pieces}
 
     @property
     def rate_hz(self) -> float | None:
@@ -182,6 +195,11 @@ class Stream(_Section):
         """Return about how many bytes of netCDF OOI delivers for a duration."""
         known = STREAMS.get(self.stream)
         return duration.total_seconds() * (self.rate_hz or 1.0) * (known.bytes_per_sample if known else 100.0)
+
+
+def last_midnight(now: datetime | None = None) -> datetime:
+    """Return the end of the last complete UTC day before a time (None: the present)."""
+    return datetime.combine((now or datetime.now(UTC)).date(), time(), UTC)
 
 
 class Replay(_Section):
@@ -207,6 +225,8 @@ class Configuration(_Section):
     resample: Annotated[list[Interval], AfterValidator(_without_repeats)] = Field(
         ["1min", "1h"], min_length=1, description="intervals of the tables"
     )
+    keep_netcdf: bool = Field(True, description="false: netCDF files are removed once their bins are written")
+    as_of: Moment | None = Field(None, description="the day on which streams without an end are taken to be asked for")
     embedded: Embedded = Field(default_factory=Embedded)
 
     @model_validator(mode="after")
@@ -226,6 +246,14 @@ class Configuration(_Section):
         """Return the stream of a name."""
         return next(stream for stream in self.streams if stream.name == name)
 
+    def open_end(self) -> datetime:
+        """Return the end of streams that have none: the last midnight before `as_of`, or before the present."""
+        return min(last_midnight(), last_midnight(self.as_of)) if self.as_of else last_midnight()
+
+    def keeps_netcdf(self, stream: Stream) -> bool:
+        """Tell whether a stream's netCDF files stay after they have been binned."""
+        return self.keep_netcdf if stream.keep_netcdf is None else stream.keep_netcdf
+
     def intervals_ms(self) -> dict[str, int]:
         """Return the tables' intervals: text as configured, length in milliseconds."""
         return {text: interval_ms(text) for text in self.resample}
@@ -233,6 +261,14 @@ class Configuration(_Section):
     def base_ms(self, stream: Stream) -> int:
         """Return the base interval of a stream's bins, in milliseconds."""
         return base_interval_ms(list(self.intervals_ms().values()), stream.rate_hz)
+
+
+def _as_of(config: dict) -> datetime | None:
+    """Return the midnight that `as_of` names; a mistake in it is told where it stands."""
+    try:
+        return last_midnight(_moment(config["as_of"])) if config.get("as_of") is not None else None
+    except ValueError:
+        return None
 
 
 def read(config: dict) -> Configuration:
@@ -249,7 +285,7 @@ def read(config: dict) -> Configuration:
         One sentence for each mistake, a line each.
     """
     try:
-        return Configuration.model_validate(config)
+        return Configuration.model_validate(config, context={"as_of": _as_of(config)})
     except ValidationError as error:
         # One mistake can be reported by several branches of a type; one sentence is enough.
         sentences = dict.fromkeys(sentence(Configuration, config, detail) for detail in error.errors())

@@ -35,3 +35,15 @@ def lock_folder(path: Path) -> TextIO:
     except OSError:
         pass  # a file system without locks: nothing can be known
     return lock
+
+
+def is_locked(path: Path) -> bool:
+    """Tell whether another process holds the lock of a folder."""
+    try:
+        with path.open("r", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # no such file, or a file system without locks
+        return False
+    return False

@@ -19,6 +19,8 @@ EXPECTED = {
     "greater_than": "a number above 0",
     "less_than_equal": "a number up to 10000",
     "string_type": "a text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
 }
 
 

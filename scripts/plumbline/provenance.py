@@ -12,8 +12,8 @@ from pathlib import Path
 PACKAGE = "plumbline"
 
 
-def digest_of_modules(script: str | Path) -> str:
-    """Return a digest of the sources of every Plumbline module that a script imports.
+def digest_of(script: str | Path) -> str:
+    """Return a digest of the sources of a script and of every Plumbline module that it imports.
 
     Imports are followed from module to module, those inside functions too.
 
@@ -25,7 +25,7 @@ def digest_of_modules(script: str | Path) -> str:
     script = Path(script)
     root = script.parent
     digest = hashlib.sha256()
-    for module in sorted(_closure(script, root)):
+    for module in sorted({script, *_closure(script, root)}):
         digest.update(module.relative_to(root).as_posix().encode())
         digest.update(module.read_bytes())
     return digest.hexdigest()[:16]

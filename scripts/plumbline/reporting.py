@@ -55,9 +55,9 @@ def reported(log_path: str | Path | None, prefix: str) -> Iterator[None]:
         raise SystemExit(1) from None
 
 
-def counted(number: int, thing: str) -> str:
+def counted(number: int, thing: str, things: str | None = None) -> str:
     """Return a number of things in words: ``1 file``, ``3 files``."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    return f"{number} {thing}" if number == 1 else f"{number} {things or thing + 's'}"
 
 
 def human_bytes(count: float) -> str:

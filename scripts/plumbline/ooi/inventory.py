@@ -1,12 +1,15 @@
-"""The sensor inventory: is there such a stream, and what was meant if there is not."""
+"""The sensor inventory: is there such a stream, what was meant if there is not, and from when to when it has data."""
 
 import difflib
+from dataclasses import dataclass
+from datetime import datetime
 
 import requests
 
 from plumbline.errors import PlumblineError
+from plumbline.ooi.moments import from_milliseconds, from_text
 from plumbline.ooi.names import split_reference_designator
-from plumbline.ooi.session import TIMEOUT
+from plumbline.ooi.reading import FEW_TRIES, read_patiently
 
 LEVELS = ("site", "node", "sensor", "method", "stream")
 
@@ -33,11 +36,8 @@ def check_stream(session: requests.Session, api_url: str, designator: str, metho
 
 def names_at(session: requests.Session, url: str) -> list[str]:
     """Return the names that the inventory lists at a URL."""
-    try:
-        response = session.get(url, timeout=TIMEOUT)
-        listed = response.json() if response.status_code == 200 else None
-    except (requests.RequestException, ValueError):
-        listed = None
+    reply = read_patiently(session, url)
+    listed = reply.json() if reply.status == 200 else None
     if not isinstance(listed, list):
         raise PlumblineError(
             f"The server has nothing for this window, and its inventory at {url} cannot be read, so that it "
@@ -52,3 +52,46 @@ def _not_listed(level: str, name: str, listed: list[str], below: str) -> str:
     hint = f"did you mean '{close[0]}'? " if close else ""
     shown = ", ".join(listed[:12]) + (", ..." if len(listed) > 12 else "")
     return f"There is no {level} '{name}' {where}: {hint}The inventory has {shown or 'nothing there'}."
+
+
+@dataclass(frozen=True)
+class DataRange:
+    """From when to when the inventory has data of a stream, both inclusive, UTC."""
+
+    begin: datetime
+    end: datetime
+
+    def overlaps(self, begin: datetime, end: datetime) -> bool:
+        """Tell whether there may be data in the half-open window [begin, end)."""
+        return self.begin < end and self.end >= begin
+
+
+def data_range(session: requests.Session, api_url: str, designator: str, method: str, stream: str) -> DataRange | None:
+    """Return the time range of a stream (``metadata/times``), or None where the inventory does not tell it."""
+    path = "/".join(split_reference_designator(designator))
+    reply = read_patiently(session, f"{api_url}/12576/sensor/inv/{path}/metadata/times", tries=FEW_TRIES)
+    rows = reply.json() if reply.status == 200 else None
+    ranges = [
+        DataRange(begin, end)
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, dict) and (row.get("method"), row.get("stream")) == (method, stream)
+        if (begin := from_text(row.get("beginTime"))) and (end := from_text(row.get("endTime")))
+    ]
+    if not ranges:
+        return None
+    return DataRange(min(one.begin for one in ranges), max(one.end for one in ranges))
+
+
+def deployment_times(
+    session: requests.Session, api_url: str, designator: str
+) -> list[tuple[datetime, datetime | None]]:
+    """Return (start, stop) of every deployment of an instrument, UTC; stop is None while it lasts."""
+    path = "/".join(split_reference_designator(designator))
+    reply = read_patiently(session, f"{api_url}/12587/events/deployment/inv/{path}/-1", tries=FEW_TRIES)
+    rows = reply.json() if reply.status == 200 else None
+    times = [
+        (start, from_milliseconds(row.get("eventStopTime")))
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, dict) and (start := from_milliseconds(row.get("eventStartTime")))
+    ]
+    return sorted(times, key=lambda pair: pair[0])

@@ -10,13 +10,17 @@ import requests
 from plumbline.errors import PlumblineError
 from plumbline.ooi.inventory import check_stream
 from plumbline.ooi.names import split_reference_designator
-from plumbline.ooi.session import TIMEOUT, growing_delays, retry_after_s
+from plumbline.ooi.patience import growing_delays
+from plumbline.ooi.reading import Reply, read
 from plumbline.reporting import human_seconds, log
 
 # A busy server is asked again this often, after 2, 4, 8 ... 60 s: some five minutes in all.
 TRIES = 10
 FIRST_DELAY_S = 2.0
 LONGEST_DELAY_S = 60.0
+
+# A window that the server has nothing in is asked for once more: a 404 may be a passing one.
+ASKED_FOR_NOTHING = 2
 
 # Refusals that no waiting cures, as stream_engine words them.
 HOPELESS = ("does not exist", "malformed", "__getitem__", "not properly formatted", "not exposed")
@@ -37,18 +41,30 @@ class Query:
         names = (*split_reference_designator(self.designator), self.method, self.stream)
         return "12576/sensor/inv/" + "/".join(names)
 
-    def parameters(self) -> dict[str, str]:
+    def parameters(self, mail: bool = True, estimate_only: bool = False) -> dict[str, str]:
         """Return the request's parameters.
 
         The server takes both ends as inclusive and compares times as they are, while Plumbline
         rounds them to the millisecond. It is asked for one millisecond more at the begin, so that
         a sample which rounds up to it is not lost; what lies outside is cut when bins are made.
+
+        Parameters
+        ----------
+        mail : bool
+            False: no mail when the order is ready.
+        estimate_only : bool
+            True: nothing is ordered, the answer tells size and time.
         """
-        return {
+        asked = {
             "beginDT": _stamp(self.begin - timedelta(milliseconds=1)),
             "endDT": _stamp(self.end),
             "format": "application/netcdf",
         }
+        if not mail:
+            asked["email"] = "none"
+        if estimate_only:
+            asked["estimate_only"] = "true"
+        return asked
 
 
 @dataclass(frozen=True)
@@ -71,7 +87,9 @@ def _stamp(when: datetime) -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03d}Z"
 
 
-def place(session: requests.Session, api_url: str, query: Query) -> Answer:
+def place(
+    session: requests.Session, api_url: str, query: Query, *, mail: bool = True, estimate_only: bool = False
+) -> Answer:
     """Ask for a window, patiently, until the server accepts or has nothing.
 
     Parameters
@@ -82,28 +100,33 @@ def place(session: requests.Session, api_url: str, query: Query) -> Answer:
         The API's base URL.
     query : Query
         What is asked.
+    mail, estimate_only : bool
+        As in `Query.parameters`.
 
     Raises
     ------
     PlumblineError
         If the server refuses, or stays busy or out of reach.
     """
-    url = f"{api_url}/{query.path()}"
+    url, asked = f"{api_url}/{query.path()}", query.parameters(mail, estimate_only)
     delays = growing_delays(FIRST_DELAY_S, 2.0, LONGEST_DELAY_S)
-    reason = ""
+    reason, nothing = "", 0
     for attempt in range(1, TRIES + 1):
-        asked_delay = None
+        asked_delay = 0.0
         try:
-            response = session.get(url, params=query.parameters(), timeout=TIMEOUT)
+            reply = read(session, url, asked)
         except requests.RequestException as error:
             reason = f"it could not be reached ({type(error).__name__})"
         else:
-            answer, reason = _understand(session, api_url, query, response)
-            if answer:
-                return answer
-            asked_delay = retry_after_s(response)
+            answer, reason = _understand(api_url, reply)
+            if answer and not answer.accepted:
+                nothing += 1
+                reason = "it has no data in the window"
+            if answer and (answer.accepted or nothing >= ASKED_FOR_NOTHING):
+                return answer if answer.accepted else _no_data(session, api_url, query, answer)
+            asked_delay = reply.retry_after_s
         if attempt < TRIES:
-            delay = max(next(delays), asked_delay or 0.0)
+            delay = max(next(delays), asked_delay)
             log.info("The server does not take the order: %s. Asking again in %s.", reason, human_seconds(delay))
             time.sleep(delay)
     raise PlumblineError(
@@ -112,25 +135,16 @@ def place(session: requests.Session, api_url: str, query: Query) -> Answer:
     )
 
 
-def _understand(
-    session: requests.Session, api_url: str, query: Query, response: requests.Response
-) -> tuple[Answer | None, str]:
+def _understand(api_url: str, reply: Reply) -> tuple[Answer | None, str]:
     """Return (answer, "") or (None, why to ask again); raise on a refusal."""
-    try:
-        content = response.json()
-    except ValueError:
-        content = None
-    here, there = (urlsplit(url).netloc for url in (api_url, response.url))
-    if here != there:
-        # The account did not go there, and what such a server says of data is no word of OOI's.
-        raise PlumblineError(f"{here} sends the order on to {there}; set ooi.api to that address if it is right.")
-    status, message = response.status_code, _message(content)
+    content = reply.json()
+    status, message = reply.status, _message(content)
     if status == 200:
         if isinstance(content, dict) and content.get("allURLs"):
             return Answer(content, accepted=True), ""
         if "no data" in message.lower():
-            return _no_data(session, api_url, query, content), ""
-        if content is None and "maintenance" in response.text[:4000].lower():
+            return Answer(content, accepted=False), ""
+        if content is None and "maintenance" in reply.text[:4000].lower():
             return None, "it says that it is under maintenance"
         return None, f"its answer is not an order ({message or 'no JSON'})"
     if status == 401:
@@ -138,16 +152,17 @@ def _understand(
             f"{urlsplit(api_url).hostname} does not know this user name and token (401): check OOI_USERNAME and "
             "OOI_TOKEN, or ~/.netrc, against the user profile at https://ooinet.oceanobservatories.org."
         )
-    if status == 404:
-        return _no_data(session, api_url, query, content), ""
+    if status == 404 and isinstance(content, dict):  # the gateway's own answers are JSON; a page is not its word
+        return Answer(content, accepted=False), ""
     if status in (403, 413) or (400 <= status < 500 and any(word in message.lower() for word in HOPELESS)):
         raise PlumblineError(f"The server refuses the order ({status}): {message or 'without a reason'}.")
     return None, f"it answered {status} ({message or 'without a reason'})"
 
 
-def _no_data(session: requests.Session, api_url: str, query: Query, content: object) -> Answer:
+def _no_data(session: requests.Session, api_url: str, query: Query, answer: Answer) -> Answer:
+    """Return the answer once the inventory shows that there is such a stream at all."""
     check_stream(session, api_url, query.designator, query.method, query.stream)
-    return Answer(content if isinstance(content, dict) else {}, accepted=False)
+    return answer
 
 
 def _message(content: object) -> str:
@@ -166,9 +181,25 @@ def urls_of(content: dict) -> tuple[str, str | None]:
     PlumblineError
         If the answer names no Apache folder.
     """
-    urls = [str(url) for url in content.get("allURLs", [])]
+    listed = content.get("allURLs")
+    urls = [url for url in (listed if isinstance(listed, list) else []) if _is_web_address(url)]
     apache = next((url for url in urls if "/async_results/" in url), None)
     thredds = next((url for url in urls if "/thredds/" in url), None)
     if apache is None:
-        raise PlumblineError(f"The server's answer names no async_results folder: {', '.join(urls)[:200]}.")
+        raise PlumblineError(f"The server's answer names no async_results folder: {str(listed)[:200]}.")
     return apache.rstrip("/"), thredds
+
+
+def _is_web_address(url: object) -> bool:
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError:
+        return False
+    return bool(parts and parts.scheme in ("http", "https") and parts.hostname) and url.isprintable()
+
+
+def estimate_of(content: dict) -> tuple[float, float]:
+    """Return the server's estimate of an order, (bytes, seconds); 0 where it gives none."""
+    numbers = (content.get(key) for key in ("sizeCalculation", "timeCalculation"))
+    size, seconds = (float(value) if isinstance(value, int | float) and 0 <= value < 1e18 else 0.0 for value in numbers)
+    return size, seconds

@@ -1,17 +1,29 @@
-"""The result directory of an order: is it complete, what lies in it, how large it is."""
+"""The result directory of an order: what lies in it, and how large it is."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import requests
 
-from plumbline.errors import PlumblineError
+from plumbline.errors import PlumblineError, RefusedError
+from plumbline.ooi.catalog import names_in_catalog
+from plumbline.ooi.reading import Reply, read_patiently
 from plumbline.ooi.session import TIMEOUT
+from plumbline.reporting import log
 
-# Answers of the result host that hold no data stay small; a body beyond this is not one of them.
-LONGEST_TEXT = 64_000_000
+# 50 000 entries of an Apache page are about 15 MB. OOI's largest orders, left in pieces, have 9000 files.
+LONGEST_PAGE = 32_000_000
+MOST_NAMES = 50_000
+LONGEST_NAME = 255
+
+# Lengths are asked for over so many connections, which is what a browser takes.
+CONNECTIONS = 4
+
+FILE_TIMES = re.compile(r"_(\d{8}T\d{6})(?:\.\d+)?-(\d{8}T\d{6})(?:\.\d+)?\.nc$")
 
 
 @dataclass(frozen=True)
@@ -44,34 +56,68 @@ def file_name_pattern(designator: str, method: str, stream: str) -> re.Pattern[s
     return re.compile(rf"deployment\d{{4}}_{token}_{moment}-{moment}\.nc")
 
 
-def fetch_text(session: requests.Session, url: str) -> tuple[int, str]:
-    """Return (HTTP status, body) of a small text; a body that never ends is cut off."""
-    with session.get(url, timeout=TIMEOUT, stream=True) as response:
-        body = bytearray()
-        for piece in response.iter_content(65536):
-            body += piece
-            if len(body) > LONGEST_TEXT:
-                raise PlumblineError(f"The answer at {url} is longer than {LONGEST_TEXT} bytes; it was refused.")
-        return response.status_code, body.decode("utf-8", "replace")
+def times_in_name(name: str) -> tuple[datetime, datetime] | None:
+    """Return the first and the last time that a file's name tells, UTC, to the second; None if it tells none."""
+    match = FILE_TIMES.search(name)
+    try:
+        first, last = (datetime.strptime(text, "%Y%m%dT%H%M%S").replace(tzinfo=UTC) for text in match.groups())
+    except (AttributeError, ValueError):
+        return None
+    return first, last
 
 
-def list_names(session: requests.Session, folder_url: str) -> list[str]:
-    """Return the names of the files in an Apache folder, sorted.
+def list_names(session: requests.Session, folder_url: str, catalog_url: str | None = None) -> list[str]:
+    """Return the names of the files in a result directory, sorted.
 
-    The links' targets are read and not their texts, which Apache cuts short.
+    Apache's page is read: the links' targets and not their texts, which Apache cuts short. Where
+    there is no such page, THREDDS' catalog is read.
+
+    Raises
+    ------
+    PlumblineError
+        If neither can be read, or one of them holds more than a result directory can.
     """
-    status, page = fetch_text(session, folder_url + "/")
-    if status != 200:
-        raise PlumblineError(f"The list of results at {folder_url}/ cannot be read ({status}); run again later.")
+    reply = read_patiently(session, folder_url + "/", longest=LONGEST_PAGE)
+    if reply.status == 200:
+        return _fit_for_names(_names_on_page(reply, folder_url), folder_url)
+    if catalog_url:
+        catalog = read_patiently(session, re.sub(r"\.html$", ".xml", catalog_url), longest=LONGEST_PAGE)
+        if catalog.status == 200:
+            log.info("Apache's list of results cannot be read (%s); THREDDS' catalog is.", reply.status or reply.text)
+            return _fit_for_names(names_in_catalog(catalog.text), catalog_url)
+    raise PlumblineError(
+        f"The list of results at {folder_url}/ cannot be read ({reply.status or reply.text}); run again later."
+    )
+
+
+def _names_on_page(page: Reply, folder_url: str) -> list[str]:
     links = _Links()
-    links.feed(page)
-    folder = urlsplit(folder_url).path.rstrip("/") + "/"
-    names = set()
+    links.feed(page.text)
+    folder = unquote(urlsplit(folder_url).path.rstrip("/") + "/")
+    names = []
     for target in links.targets:
-        path = unquote(urlsplit(target).path).removeprefix(unquote(folder))
-        if path and "/" not in path and path not in (".", ".."):
-            names.add(path)
-    return sorted(names)
+        try:
+            path = unquote(urlsplit(target).path)
+        except ValueError:  # no address at all
+            continue
+        names.append(path.removeprefix(folder))
+    # What leads up or elsewhere is part of every Apache page, and no file.
+    return [name for name in names if name and "/" not in name and name not in (".", "..")]
+
+
+def _fit_for_names(names: list[str], url: str) -> list[str]:
+    """Return the names that a file can have, each once, sorted; say how many cannot be one."""
+    distinct = sorted(set(names))
+    if len(distinct) > MOST_NAMES:
+        raise RefusedError(
+            f"The list of results at {url} has {len(distinct)} entries, more than an order can hold; it was refused."
+        )
+    fit = [
+        name for name in distinct if len(name) <= LONGEST_NAME and name.isprintable() and not set(name) & {"/", "\\"}
+    ]
+    if len(fit) < len(distinct):
+        log.warning("%d entries at %s cannot be names of files; they are passed over.", len(distinct) - len(fit), url)
+    return fit
 
 
 class _Links(HTMLParser):
@@ -86,13 +132,23 @@ class _Links(HTMLParser):
             self.targets += [value for name, value in attrs if name == "href" and value]
 
 
+def describe_all(session: requests.Session, folder_url: str, names: list[str]) -> list[RemoteFile]:
+    """Return length and date of every file, in the order of the names; see `describe`."""
+    with ThreadPoolExecutor(max_workers=CONNECTIONS) as pool:
+        return list(pool.map(lambda name: describe(session, folder_url, name), names))
+
+
 def describe(session: requests.Session, folder_url: str, name: str) -> RemoteFile:
     """Return the length and date of a file in a result folder.
 
     Raises
     ------
+    FileNotFoundError
+        If the server lists it and does not have it.
     PlumblineError
         If the server does not tell its length.
+    requests.RequestException
+        If there is no answer.
     """
     url = f"{folder_url}/{name}"
     response = session.head(url, timeout=TIMEOUT, allow_redirects=True)
@@ -102,11 +158,13 @@ def describe(session: requests.Session, folder_url: str, name: str) -> RemoteFil
             pass
     status, headers = response.status_code, response.headers
     length = headers.get("Content-Length", "")
+    if status == 404:
+        raise FileNotFoundError(name)
     if status != 200:
         raise PlumblineError(f"The server lists {name}, but answers {status} when asked for it; run again later.")
-    if not length.isdigit():
+    if not (length.isascii() and length.isdigit()) or len(length) > 15:
         raise PlumblineError(
             f"The server does not tell the length of {name}, so that it could not be known whether a download is "
-            f"whole: look at {url}, or order anew by removing the request record."
+            f"whole: look at {url}."
         )
     return RemoteFile(name, int(length), headers.get("Last-Modified", ""), headers.get("ETag", ""))

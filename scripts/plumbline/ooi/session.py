@@ -1,23 +1,25 @@
 """HTTP sessions: one with the account for the M2M API, one without it for the results."""
 
 import os
-import time
-from collections.abc import Iterator
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.util.retry import Retry
 
-from plumbline.errors import PlumblineError
+from plumbline.errors import PlumblineError, RefusedError
 from plumbline.ooi.credentials import credentials
+from plumbline.ooi.patience import LONGEST_RETRY_AFTER_S
 
 # The gateway gives up on its own back end after 90 s of silence (ui-services' configuration), so
 # a shorter limit of ours would cut off answers that are still coming.
 CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 120
 TIMEOUT = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S)
+
+# Files lie ready at the result host; one that sends nothing for so long is asked again.
+FILE_TIMEOUT_S = 30
 
 # Where the workflow tells its jobs the address of the embedded server.
 EMBEDDED_API_VARIABLE = "PLUMBLINE_EMBEDDED_API"
@@ -61,21 +63,53 @@ def reachable(api: str, url: str) -> str:
     return urlunsplit((here.scheme, here.netloc, there.path, there.query, there.fragment))
 
 
+class _Session(requests.Session):
+    """A session that stays at the host that it was sent to.
+
+    A redirect to another host is refused: what such a host says is no word of the server's, and
+    the account must never arrive there.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        target = super().get_redirect_target(resp)
+        if target is not None and not _same_host(resp.url, urljoin(resp.url, target)):
+            here, there = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
+            raise RefusedError(
+                f"{here.netloc} sends the request on to {there.netloc or 'nowhere'}, another host, which was refused; "
+                "if that address is the right one now, set ooi.api to it or order anew."
+            )
+        return target
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Keep a redirected request as it is: requests would look into ``~/.netrc`` here."""
+        if isinstance(self.auth, _NoAuth):
+            prepared_request.headers.pop("Authorization", None)
+
+
+def _same_host(here: str, there: str) -> bool:
+    """Tell whether a redirect stays at a host; the way from http to https of the same name does."""
+    first, second = urlsplit(here), urlsplit(there)
+    if (first.scheme, first.netloc) == (second.scheme, second.netloc):
+        return True
+    ports = (first.port or 80, second.port or 443)
+    return (first.scheme, second.scheme, *ports) == ("http", "https", 80, 443) and first.hostname == second.hostname
+
+
 def api_session(api: str) -> requests.Session:
     """Return a session that sends the account with every request to the API.
 
-    Connections are retried, and so are refusals that say when to come back; what an answer means
-    is the caller's business.
+    Only connections that did not come about are repeated here: what an answer means, and whether a
+    question may be asked twice, is the caller's business.
     """
-    session = requests.Session()
+    session = _Session()
     session.auth = credentials(api)
     _mount(session, Retry(total=None, connect=5, read=0, status=0, redirect=5, other=0, backoff_factor=0.5))
     return session
 
 
 def result_session() -> requests.Session:
-    """Return a session without credentials, for results; safe requests are repeated on failure."""
-    session = requests.Session()
+    """Return a session without credentials, for results; a server that is busy is asked again."""
+    session = _Session()
     session.auth = _NoAuth()
     session.headers["Accept-Encoding"] = "identity"  # lengths are compared, so nothing may be re-packed
     retry = Retry(
@@ -85,6 +119,7 @@ def result_session() -> requests.Session:
         status_forcelist=(408, 429, 500, 502, 503, 504),
         allowed_methods=("GET", "HEAD"),
         respect_retry_after_header=True,
+        retry_after_max=round(LONGEST_RETRY_AFTER_S),
         raise_on_status=False,
     )
     _mount(session, retry)
@@ -95,24 +130,3 @@ def _mount(session: requests.Session, retry: Retry) -> None:
     session.headers["User-Agent"] = "plumbline/0.1.0 (a Snakemake workflow)"
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retry))
-
-
-def growing_delays(first_s: float, factor: float, longest_s: float) -> Iterator[float]:
-    """Yield waiting times in seconds that grow by a factor up to the longest, without end."""
-    delay = first_s
-    while True:
-        yield delay
-        delay = min(delay * factor, longest_s)
-
-
-def retry_after_s(response: requests.Response) -> float | None:
-    """Return the seconds that a server asks us to wait (``Retry-After``), if it does."""
-    header = response.headers.get("Retry-After", "")
-    if header.isdigit():
-        return float(header)
-    return None
-
-
-def elapsed_since(start: float) -> float:
-    """Return seconds since a reading of the monotonic clock, which no change of the date moves."""
-    return time.monotonic() - start

@@ -2,22 +2,29 @@
 
 import contextlib
 import hashlib
+import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-import h5py
+import requests
 
 from plumbline.atomic import replacing, write_json
 from plumbline.errors import PlumblineError
-from plumbline.ooi.session import elapsed_since, reachable
+from plumbline.ooi.patience import elapsed_since, growing_delays
+from plumbline.ooi.results import describe
+from plumbline.ooi.session import reachable, result_session
 from plumbline.reporting import counted, human_bytes, human_seconds, log
 from plumbline.retrieval import records
-from plumbline.retrieval.transfer import fetch
+from plumbline.retrieval.completion import is_gone
+from plumbline.retrieval.integrity import check_netcdf, sha256
+from plumbline.retrieval.transfer import GoneError, UnusableFileError, fetch
 
 SAY_EVERY_S = 10.0
-BLOCK = 1 << 20
+
+# A file that arrives whole and cannot be read is fetched so often.
+FETCHES = 3
 
 # In the folder of a chunk's files: which order they are of, and the hash of each that is whole.
 PROGRESS = ".progress.json"
@@ -33,7 +40,7 @@ def download(completion_path: Path, record_path: Path, folder: Path, manifest_pa
     Parameters
     ----------
     completion_path : Path
-        The completion marker; removed if the server has lost the order's results.
+        The completion marker.
     record_path : Path
         The request record; then it says so, and the next run orders anew.
     folder : Path
@@ -46,24 +53,36 @@ def download(completion_path: Path, record_path: Path, folder: Path, manifest_pa
     Raises
     ------
     PlumblineError
-        If a file is gone from the server, cannot be fetched whole, or is not netCDF.
+        If a file is gone from the server, cannot be fetched whole, or is not netCDF. Where only a
+        new order can help, the request record says so, and the next run orders anew.
     """
-    marker = records.read(completion_path, "completion marker")
+    marker = _marker_of(completion_path, record_path)
     folder.mkdir(parents=True, exist_ok=True)
     collection = _Collection(marker, folder)
     collection.adopt(records.read_if_there(manifest_path))
     missing = [file for file in marker["files"] if not collection.holds(file)]
     if missing:
+        collection.make_sure_of_room(missing)
         try:
             _fetch_all(collection, missing, connections)
-        except FileNotFoundError as gone:
-            records.give_up(record_path, f"the server does not have {Path(str(gone)).name} any more")
-            completion_path.unlink(missing_ok=True)
-            raise PlumblineError(
-                f"The server does not have {Path(str(gone)).name} any more: the results of this order are gone. "
-                "Run again to order them anew; the files that did arrive are kept until then."
-            ) from None
+        except (GoneError, UnusableFileError) as failure:
+            gone = isinstance(failure, GoneError)
+            reason = f"the server does not have {failure} any more" if gone else str(failure).rstrip(".")
+            # The completion marker stays: without it the retry of this job would end in a riddle.
+            records.give_up(record_path, reason)
+            raise PlumblineError(_given_up(reason)) from None
     collection.finish(manifest_path)
+
+
+def _marker_of(completion_path: Path, record_path: Path) -> dict:
+    """Return the completion marker; where an earlier try has given the order up, say that."""
+    if reason := (records.read_if_there(record_path) or {}).get("given_up"):
+        raise PlumblineError(_given_up(str(reason)))
+    return records.read(completion_path, "completion marker")
+
+
+def _given_up(reason: str) -> str:
+    return f"This order is of no more use: {reason}. Run again to order anew; what did arrive is kept until then."
 
 
 def verify(completion_path: Path, record_path: Path, folder: Path, manifest_path: Path) -> None:
@@ -110,26 +129,55 @@ class _Collection:
         whole = known is not None and path.is_file() and path.stat().st_size == file["bytes"]
         return whole and sha256(path) == known
 
+    def make_sure_of_room(self, files: list[dict]) -> None:
+        """See to it that the disk has room for what is still to come."""
+        there = sum(path.stat().st_size for path in self.folder.glob("*.part"))
+        needed, free = sum(file["bytes"] for file in files) - there, shutil.disk_usage(self.folder).free
+        if needed > free:
+            raise PlumblineError(
+                f"The files need {human_bytes(needed)}, and {human_bytes(free)} are free on the disk: make room and "
+                "run again (with 'keep_netcdf: false' files are removed once they are binned)."
+            )
+
     def take(self, file: dict) -> None:
         """Fetch one file to its ``.part`` name, check it, and give it its own name."""
         # The order is part of the scratch name: what one order left behind never begins another's file.
         tag = hashlib.sha256(self.marker["order"].encode()).hexdigest()[:8]
         part = self.folder / f"{file['name']}.{tag}.part"
-        url = f"{reachable(self.marker['server'], self.marker['folder'])}/{file['name']}"
-        for last in (False, True):
-            fetch(url, part, file["bytes"])
+        delays = growing_delays(1.0, 3.0, 30.0)
+        for left in range(FETCHES - 1, -1, -1):
+            self._fetch_as_announced(file, part)
             complaint = check_netcdf(part)
             if not complaint:
                 break
             part.unlink()
-            if last:
-                raise PlumblineError(f"{file['name']} is not a readable netCDF file, twice: {complaint}.")
-            log.warning("%s arrived whole but cannot be read (%s); fetching it again.", file["name"], complaint)
+            if not left:
+                raise UnusableFileError(f"{file['name']} arrived whole {FETCHES} times and cannot be used: {complaint}")
+            log.warning("%s arrived whole but cannot be used (%s); fetching it again.", file["name"], complaint)
+            time.sleep(next(delays))
         digest = sha256(part)
         part.replace(self.folder / file["name"])
         with self.lock:
             self.hashes[file["name"]] = digest
             write_json(self.folder / PROGRESS, {"order": self.marker["order"], "files": self.hashes})
+
+    def _fetch_as_announced(self, file: dict, part: Path) -> None:
+        """Fetch a file; if its length has changed since the marker was written, take it as it is now."""
+        session, folder = result_session(), reachable(self.marker["server"], self.marker["folder"])
+        url, gone = f"{folder}/{file['name']}", lambda: is_gone(session, folder)
+        try:
+            fetch(url, part, file["bytes"], file.get("etag", ""), gone)
+        except UnusableFileError:
+            try:
+                now = describe(session, folder, file["name"])
+            except (requests.RequestException, FileNotFoundError, PlumblineError):
+                now = None
+            if now is None or now.bytes == file["bytes"]:
+                raise
+            log.warning("%s has %d bytes now and not %d; fetching it anew.", file["name"], now.bytes, file["bytes"])
+            part.unlink(missing_ok=True)
+            fetch(url, part, now.bytes, now.etag, gone)
+            file["bytes"] = now.bytes
 
     def finish(self, manifest_path: Path) -> None:
         """Write manifest and checksums, and remove what no longer belongs to the chunk."""
@@ -184,20 +232,3 @@ def _bytes_here(folder: Path, name: str) -> int:
         with contextlib.suppress(FileNotFoundError):
             sizes += path.stat().st_size
     return sizes
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, hexadecimal, read in blocks."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def check_netcdf(path: Path) -> str:
-    """Return what is wrong with a netCDF-4 file at first sight, or ""."""
-    try:
-        with h5py.File(path, "r") as file:
-            return "" if "time" in file else "it has no variable 'time'"
-    except OSError as error:
-        with open(path, "rb") as file:
-            head = file.read(64).lstrip().lower()
-        return "it is an HTML page" if head.startswith((b"<!doctype", b"<html")) else f"it does not open: {error}"

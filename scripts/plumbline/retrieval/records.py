@@ -54,6 +54,12 @@ def read_if_there(path: str | Path) -> dict | None:
         return None
 
 
+def names_of_requests(stream_folder: Path) -> set[str]:
+    """Return the names of a stream's chunks that have a request record."""
+    folder = stream_folder / "requests"
+    return {path.stem for path in folder.glob("*.json")} if folder.is_dir() else set()
+
+
 def answered(asked: dict, answer: dict, outcome: str, earlier: dict) -> dict:
     """Return the request record of a new answer.
 

@@ -1,23 +1,57 @@
 """One file over the wire: resumed where it broke off, never taken for whole before it is."""
 
+import os
+import re
 import shutil
+import signal
 import subprocess
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 
 from plumbline.errors import PlumblineError
-from plumbline.ooi.session import READ_TIMEOUT_S, TIMEOUT, growing_delays, result_session
-from plumbline.reporting import log
+from plumbline.ooi.patience import elapsed_since, growing_delays
+from plumbline.ooi.session import CONNECT_TIMEOUT_S, FILE_TIMEOUT_S, TIMEOUT, result_session
+from plumbline.reporting import counted, human_bytes, human_seconds, log
 
-# A transfer that moves nothing forward is tried this often before the file is named as unreachable.
+# A transfer that moves nothing forward is tried this often before the file is named.
 TRIES = 6
+# One that turns out longer than it was announced is believed to be so the second time.
+LIES = 2
 # What is lost of a transfer that breaks off is less than this.
 BLOCK = 1 << 16
 
+# A file may take an hour, or what it takes at 10 kB/s; one that only drips is gone on with in another run.
+LEAST_PATIENCE_S, LEAST_RATE = 3600.0, 10_000
 
-def fetch(url: str, part: Path, length: int) -> None:
+# sh counts a file's limit in these.
+LIMIT_BLOCK = 512
+# How a program ends that writes beyond it: by SIGXFSZ, directly or as a shell tells it.
+LIMIT_EXCEEDED = (-signal.SIGXFSZ, 128 + signal.SIGXFSZ)
+
+
+class UnusableFileError(PlumblineError):
+    """A file that the server has, but does not hand out as it announced it."""
+
+
+class GoneError(Exception):
+    """A file that the server does not have any more; its name."""
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """How one attempt ended: why it stopped, "" if it did not; was the file not there, or not as announced?"""
+
+    reason: str = ""
+    missing: bool = False
+    lying: bool = False
+    new_url: str = ""
+
+
+def fetch(url: str, part: Path, length: int, etag: str = "", is_gone: Callable[[], bool] = lambda: True) -> None:
     """Bring a file to exactly its announced length, going on where an earlier try stopped.
 
     Parameters
@@ -27,49 +61,89 @@ def fetch(url: str, part: Path, length: int) -> None:
     part : Path
         Where it is collected, a ``.part`` name. What lies there already is taken as its beginning.
     length : int
-        Its announced length, bytes.
+        Its announced length, bytes; what comes beyond is not written.
+    etag : str
+        Its tag, if the server gave one: a file that was replaced meanwhile is not gone on with.
+    is_gone : callable
+        Asked where the server answers that it does not have the file: is that its last word?
 
     Raises
     ------
-    FileNotFoundError
+    GoneError
         If the server does not have it any more.
+    UnusableFileError
+        If the server is there and does not give it whole in a bounded number of tries.
     PlumblineError
-        If it does not arrive whole in a bounded number of tries.
+        If it does not arrive because of the network or this machine's disk.
     """
     way = _by_wget if shutil.which("wget") else _by_requests
-    delays = growing_delays(0.5, 2.0, 30.0)
-    reason = ""
-    tries = 0
-    while tries < TRIES:
+    delays, start = growing_delays(0.5, 2.0, 30.0), time.monotonic()
+    patience = max(LEAST_PATIENCE_S, length / LEAST_RATE)
+    attempt, tries, lies = _Attempt(), 0, 0
+    part.touch()
+    while True:
         before = _size(part)
         if before == length:
             return
         if before > length:
             part.unlink()
             before = 0
-        reason = way(url, part)
+        attempt = way(url, part, length, etag, patience - elapsed_since(start))
         after = _size(part)
         if after == length:
             return
+        url = attempt.new_url or url
+        _stop_if_disk_is_full(part, length - after)
+        if attempt.missing and is_gone():
+            raise GoneError(_name(part))
+        if elapsed_since(start) > patience:
+            raise PlumblineError(
+                f"{_name(part)} drips: {human_bytes(after)} of {human_bytes(length)} in {human_seconds(patience)}. "
+                "Run again to go on."
+            )
         # A server that does not resume leaves the beginning as it was: start from nothing.
         if after == before and before > 0:
             part.unlink(missing_ok=True)
-        if after <= before:
+        if not before < after < length:
             tries += 1
-        log.info("%s stopped at %d of %d bytes (%s); going on.", part.stem, after, length, reason or "cut off")
+        lies += attempt.lying
+        if tries == TRIES or lies == LIES:
+            break
+        log.info(
+            "%s stopped at %d of %d bytes (%s); going on.", _name(part), after, length, attempt.reason or "cut off"
+        )
         time.sleep(next(delays))
-    raise PlumblineError(
-        f"{part.stem} could not be downloaded whole in {TRIES} tries ({reason or 'cut off'}): "
-        f"{_size(part)} of {length} bytes. Run again to go on."
+    if attempt.missing:
+        raise GoneError(_name(part))
+    what = (
+        f"{_name(part)} could not be downloaded whole in {counted(tries, 'try', 'tries')} "
+        f"({attempt.reason or 'cut off'}): {_size(part)} of {length} bytes."
     )
+    if _status(url) == 200:
+        raise UnusableFileError(what)
+    raise PlumblineError(f"{what} Run again to go on.")
+
+
+def _name(part: Path) -> str:
+    """Return the name that a file will have: the scratch name tells the order, too."""
+    return re.sub(r"(\.[0-9a-f]{8})?\.part$", "", part.name)
 
 
 def _size(part: Path) -> int:
     return part.stat().st_size if part.exists() else 0
 
 
-def _by_wget(url: str, part: Path) -> str:
-    """Download with wget, as OOI tells its users to; return why it stopped, or ""."""
+def _stop_if_disk_is_full(part: Path, needed: int) -> None:
+    free = shutil.disk_usage(part.parent).free
+    if needed > 0 and free < min(needed, BLOCK):
+        raise PlumblineError(
+            f"The disk is full: {_name(part)} needs {human_bytes(needed)} more, and {human_bytes(free)} are free. "
+            "Make room and run again: what has arrived is kept."
+        )
+
+
+def _by_wget(url: str, part: Path, length: int, etag: str, patience_s: float) -> _Attempt:
+    """Download with wget, as OOI tells its users to."""
     command = [
         "wget",
         "--quiet",
@@ -77,41 +151,84 @@ def _by_wget(url: str, part: Path) -> str:
         "--no-netrc",
         "--continue",
         "--tries=1",
-        f"--timeout={READ_TIMEOUT_S}",
+        "--max-redirect=0",
+        f"--connect-timeout={CONNECT_TIMEOUT_S}",
+        f"--read-timeout={FILE_TIMEOUT_S}",
         "--header=Accept-Encoding: identity",
         f"--output-document={part}",
-        url,
     ]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    if done.returncode == 8:  # the server answered with an error
-        _raise_if_gone(url)
-        return "the server answered with an error"
-    reasons = {4: "the connection broke", 3: "it could not be written: is the disk full?"}
-    return reasons.get(done.returncode, f"wget ended with {done.returncode}") if done.returncode else ""
+    if _size(part) and _is_strong(etag):
+        command.append(f"--header=If-Range: {etag}")
+    # The shell's limit on the size of files ends a body that never does.
+    blocks = length // LIMIT_BLOCK + 2 * BLOCK // LIMIT_BLOCK
+    limited = ["sh", "-c", f'ulimit -c 0; ulimit -f {blocks}; exec "$@"', "sh", *command, url]
+    with subprocess.Popen(limited, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as wget:
+        try:
+            wget.communicate(timeout=max(patience_s, 1.0))
+        except subprocess.TimeoutExpired:
+            wget.kill()
+            return _Attempt("it drips")
+        except BaseException:
+            wget.kill()
+            raise
+    if wget.returncode == 8:  # the server answered with an error, or with a redirect
+        return _why_refused(url)
+    reasons = {
+        3: "it could not be written",
+        4: "the connection broke",
+    }
+    if wget.returncode in LIMIT_EXCEEDED:
+        return _Attempt(f"it sends more than the {length} bytes that it announced", lying=True)
+    return _Attempt(reasons.get(wget.returncode, f"wget ended with {wget.returncode}") if wget.returncode else "")
 
 
-def _by_requests(url: str, part: Path) -> str:
-    """Download with requests; return why it stopped, or ""."""
-    start = _size(part)
+def _by_requests(url: str, part: Path, length: int, etag: str, patience_s: float) -> _Attempt:
+    """Download with requests."""
+    start, begun = _size(part), time.monotonic()
     headers = {"Range": f"bytes={start}-"} if start else {}
+    if start and _is_strong(etag):
+        headers["If-Range"] = etag
     try:
-        with result_session().get(url, headers=headers, timeout=TIMEOUT, stream=True) as response:
-            if response.status_code == 404:
-                raise FileNotFoundError(url)
+        with result_session().get(
+            url, headers=headers, timeout=(CONNECT_TIMEOUT_S, FILE_TIMEOUT_S), stream=True
+        ) as response:
             if response.status_code not in (200, 206):
-                return f"the server answered {response.status_code}"
+                return _Attempt(f"the server answered {response.status_code}", response.status_code in (404, 410))
+            room = length - (start if response.status_code == 206 else 0)
             with open(part, "ab" if response.status_code == 206 else "wb") as file:
                 for block in response.iter_content(BLOCK):
                     file.write(block)
+                    room -= len(block)
+                    if room < 0:
+                        return _Attempt(f"it sends more than the {length} bytes that it announced", lying=True)
+                    if elapsed_since(begun) > patience_s:
+                        return _Attempt("it drips")
     except requests.RequestException as error:
-        return f"the connection broke: {type(error).__name__}"
-    return ""
+        return _Attempt(f"the connection broke: {type(error).__name__}")
+    except OSError as error:
+        return _Attempt(f"it could not be written: {os.strerror(error.errno or 0)}")
+    return _Attempt()
 
 
-def _raise_if_gone(url: str) -> None:
+def _is_strong(etag: str) -> bool:
+    """Tell whether a tag stands for the very bytes (RFC 9110, 8.8.1), and can go on a command line."""
+    return etag.startswith('"') and etag.isascii() and etag.isprintable()
+
+
+def _why_refused(url: str) -> _Attempt:
+    """Ask again without the body, to learn what wget does not tell."""
     try:
         response = result_session().head(url, timeout=TIMEOUT, allow_redirects=True)
+    except requests.RequestException as error:
+        return _Attempt(f"the connection broke: {type(error).__name__}")
+    if response.status_code == 200 and response.url != url:
+        return _Attempt("it lies at another address of that host", new_url=response.url)
+    return _Attempt(f"the server answered {response.status_code}", response.status_code in (404, 410))
+
+
+def _status(url: str) -> int:
+    """Return the status that a file has at the server now; 0 if it cannot be reached."""
+    try:
+        return result_session().head(url, timeout=TIMEOUT, allow_redirects=True).status_code
     except requests.RequestException:
-        return
-    if response.status_code == 404:
-        raise FileNotFoundError(url)
+        return 0

@@ -195,6 +195,23 @@ def read_slices(path: Path, variable: str, slice_ms: int) -> Iterator[tuple[np.n
             place = following
 
 
+def check_bins(path: Path) -> int:
+    """Read every number of a bins file and return how many rows its samples were in.
+
+    Raises
+    ------
+    PlumblineError
+        If a number cannot be read, or something is missing.
+    """
+    with _opened(path) as file:
+        try:
+            for name in file:
+                file[name][()]
+            return int(file["received"][()].sum())
+        except (OSError, KeyError) as error:
+            raise PlumblineError(f"The bins {path} cannot be read ({error}); remove them and run again.") from None
+
+
 def _plain(value: object) -> object:
     """Return an HDF5 attribute as Python's own text or number."""
     if isinstance(value, np.ndarray) and value.size == 1:

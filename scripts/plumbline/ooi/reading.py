@@ -1,0 +1,100 @@
+"""Reading answers that may be anything: of bounded length, in bounded time, as text or JSON."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from plumbline.errors import RefusedError
+from plumbline.ooi.patience import elapsed_since, growing_delays, retry_after_s
+from plumbline.ooi.session import TIMEOUT
+from plumbline.reporting import log
+
+# Longer or slower than this is no answer of the API: its longest here is a list of annotations.
+LONGEST_ANSWER = 16_000_000
+LONGEST_ANSWER_S = 300.0
+BLOCK = 1 << 16
+
+# Small questions are repeated when the answer is an error that may pass: those on which a step hangs for a
+# minute, those that only add to what is known for some seconds.
+TRIES, FEW_TRIES = 7, 3
+PASSING = (400, 408, 425, 429, 500, 502, 503, 504)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer that was read to its end.
+
+    Attributes
+    ----------
+    status : int
+    text : str
+        Its body, decoded as UTF-8.
+    retry_after_s : float
+        How long the server asks us to wait, 0 if it does not.
+    """
+
+    status: int
+    text: str
+    retry_after_s: float = 0.0
+
+    def json(self) -> Any:
+        """Return the body as JSON, or None where it is none."""
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError):
+            return None
+
+
+def read(
+    session: requests.Session, url: str, params: dict[str, str] | None = None, longest: int = LONGEST_ANSWER
+) -> Reply:
+    """Fetch a text of bounded length in bounded time.
+
+    Raises
+    ------
+    requests.RequestException
+        If there is no answer, or it breaks off.
+    RefusedError
+        If it is longer than `longest` bytes, or takes longer than five minutes.
+    """
+    start = time.monotonic()
+    with session.get(url, params=params, timeout=TIMEOUT, stream=True) as response:
+        body = bytearray()
+        for piece in response.iter_content(BLOCK):
+            body += piece
+            if len(body) > longest:
+                raise RefusedError(f"The answer at {url} is longer than {longest} bytes; it was refused.")
+            if elapsed_since(start) > LONGEST_ANSWER_S:
+                raise RefusedError(f"The answer at {url} does not end; it was cut off after {LONGEST_ANSWER_S:.0f} s.")
+        return Reply(response.status_code, body.decode("utf-8", "replace"), retry_after_s(response))
+
+
+def read_patiently(
+    session: requests.Session,
+    url: str,
+    params: dict[str, str] | None = None,
+    longest: int = LONGEST_ANSWER,
+    tries: int = TRIES,
+) -> Reply:
+    """Fetch a text as `read` does, and again some times where the answer is an error that may pass.
+
+    Returns
+    -------
+    Reply
+        The last one; status 0 and the kind of failure as its text where there was no answer at all.
+    """
+    delays = growing_delays(0.5, 2.0, 30.0)
+    for left in range(tries - 1, -1, -1):
+        try:
+            reply = read(session, url, params, longest)
+        except requests.RequestException as error:
+            reply = Reply(0, type(error).__name__)
+        if not left or (reply.status and reply.status not in PASSING):
+            break
+        delay = max(next(delays), reply.retry_after_s)
+        log.debug("%s at %s; asking again in %.1f s.", reply.status or reply.text, url, delay)
+        time.sleep(delay)
+    return reply

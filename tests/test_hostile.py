@@ -1,0 +1,359 @@
+"""A server that is hostile, or broken beyond what servers usually are: refused in a sentence, and nothing harmed."""
+
+import io
+import itertools
+import json
+import time
+
+import h5py
+import numpy as np
+import pytest
+
+from mean_server import ACCOUNT, DAY_S, FOLDER, NAME, Chunk, MeanServer, day_of_data
+from ooi_files import write_ooi_file
+from plumbline.ooi.catalog import names_in_catalog
+from result_host import ResultHost
+
+# What a step takes with Python, h5py and its largest allowed answer.
+MOST_MB = 350
+
+
+@pytest.fixture
+def server(tmp_path):
+    with MeanServer() as server:
+        server.files[NAME] = day_of_data(tmp_path)
+        yield server
+
+
+@pytest.fixture
+def chunk(tmp_path, server):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    yield Chunk(folder, server)
+    # Whatever the server did: nothing lies outside the folder, and no account anywhere in it.
+    assert {path.name for path in tmp_path.iterdir()} == {"run"}
+    for path in folder.rglob("*"):
+        assert not path.is_file() or ACCOUNT["OOI_TOKEN"].encode() not in path.read_bytes()
+
+
+def assert_refused(done, *words):
+    """Assert that a step ended with a sentence, and in bounded memory."""
+    assert done.code == 1, done.text
+    assert "Traceback" not in done.text
+    assert all(word in done.text for word in words), done.text
+    assert done.peak_mb < MOST_MB
+
+
+def files_of(chunk):
+    return json.loads(chunk.path("complete/2015-04-23.json").read_text())["files"]
+
+
+def test_an_ordinary_answer_goes_through(chunk):
+    done = chunk.through()
+    assert done.code == 0, done.text
+    assert chunk.path("bins/2015-04-23.nc").exists()
+
+
+LONG = f"deployment0001_{'x' * 5000}.nc"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"../{NAME}",
+        f"../../../../tmp/{NAME}",
+        f"/etc/{NAME}",
+        f"..%2f..%2f{NAME}",
+        f"%2e%2e/{NAME}",
+        f"http://elsewhere.example.org/{NAME}",
+        f"//elsewhere.example.org/{NAME}",
+        f"http://[/{NAME}",
+        NAME.replace(".950000", "%00.950000"),
+        NAME.replace(".950000", "%0a.950000"),
+        NAME.replace("deployment0001", "..%5cdeployment0001"),
+        NAME + "%00.txt",
+        LONG,
+        "\x1b[2J.nc",
+    ],
+)
+def test_a_name_that_no_file_should_have_is_not_taken_and_the_others_are(chunk, server, name):
+    server.names = [name, NAME]
+    assert chunk.through().code == 0
+    assert [file["name"] for file in files_of(chunk)] == [NAME]
+    assert "\x1b" not in chunk.path("complete/2015-04-23.json").read_text()
+    assert {path.name for path in chunk.path("netcdf/2015-04-23").iterdir()} == {NAME, "SHA256SUMS"}
+
+
+def test_a_list_of_a_hundred_thousand_files_is_refused(chunk, server):
+    names = [NAME.replace("deployment0001", f"deployment{number:06d}") for number in range(100_000)]
+    server.page = "".join(f'<a href="{name}">x</a>\n' for name in names).encode()
+    chunk.order()
+    assert_refused(chunk.wait(), "has 100000 entries, more than an order can hold")
+
+
+def test_forty_thousand_files_of_the_stream_are_refused_before_each_is_asked_for(chunk, server):
+    names = [
+        NAME.replace("T000000", f"T{number // 3600:02d}{number // 60 % 60:02d}{number % 60:02d}")
+        for number in range(40_000)
+    ]
+    server.names = names
+    chunk.order()
+    assert_refused(chunk.wait(), "The order holds 40000 files, more than 20000")
+    assert sum(method == "HEAD" for method, _, _ in server.seen) == 0
+
+
+def endless(handler):
+    """Send zeros without end, at most a gigabyte."""
+    handler.send_response(200)
+    handler.end_headers()
+    handler.close_connection = True
+    for _ in range(1000):
+        handler.wfile.write(bytes(1_000_000))
+
+
+@pytest.mark.parametrize("name", ["status.txt", "status.json"])
+def test_a_status_without_end_is_refused(chunk, server, name):
+    server.files[name] = endless
+    chunk.order()
+    assert_refused(chunk.wait(), "is longer than", "it was refused")
+
+
+def test_a_list_without_end_is_refused(chunk, server):
+    server.page = endless
+    chunk.order()
+    assert_refused(chunk.wait(), "is longer than", "it was refused")
+
+
+def test_an_answer_of_the_api_without_end_is_refused(chunk, server):
+    server.api = endless
+    assert_refused(chunk.order(), "is longer than", "it was refused")
+
+
+@pytest.mark.parametrize("with_wget", [True, False], ids=["wget", "requests"])
+def test_a_file_that_goes_on_beyond_its_length_is_cut_and_named(chunk, server, with_wget, monkeypatch):
+    content = server.files[NAME]
+
+    def lying(handler):
+        if handler.command == "HEAD":
+            handler.give(content)
+        else:
+            endless(handler)
+
+    server.files[NAME] = lying
+    chunk.order()
+    assert chunk.wait().code == 0
+    if not with_wget:
+        monkeypatch.setenv("PATH", "/nonexistent")
+    done = chunk.download()
+    assert_refused(done, f"it sends more than the {len(content)} bytes that it announced", "Run again to order anew")
+    left = sum(path.stat().st_size for path in chunk.folder.rglob("*") if path.is_file())
+    assert left < len(content) + 2_000_000
+
+
+# Ten times ten times ten ... letters, from a few lines.
+ENTITIES = "".join(f'<!ENTITY {after} "{f"&{before};" * 10}">' for before, after in itertools.pairwise("abcdefghijz"))
+BOMB = f"""<?xml version="1.0"?>
+<!DOCTYPE catalog [<!ENTITY a "aaaaaaaaaa">{ENTITIES}]>
+<catalog xmlns="http://www.unidata.ucar.edu/namespaces/thredds/InvCatalog/v1.0"><dataset urlPath="&z;"/></catalog>
+"""
+OUTSIDE = BOMB.replace('<!ENTITY a "aaaaaaaaaa">', '<!ENTITY z SYSTEM "file:///etc/passwd">')
+
+
+@pytest.mark.parametrize("catalog", [BOMB, OUTSIDE, "<catalog>", "", "<html>" * 100_000], ids=str.__len__)
+def test_a_catalog_that_is_none_is_refused_where_only_the_catalog_is_there(chunk, server, catalog):
+    server.page = lambda handler: handler.give(b"no list here", status=403)
+    server.catalog = catalog.encode()
+    chunk.order()
+    assert_refused(chunk.wait(), "THREDDS' catalog cannot be read")
+
+
+def test_the_catalog_serves_where_apaches_list_does_not(chunk, server):
+    server.page = lambda handler: handler.give(b"no list here", status=403)
+    root = "ooi/user@example.org/x"
+    rows = "".join(f'<dataset name="n" ID="i" urlPath="{root}/{name}"/>' for name in (*server.files, f"../../{NAME}"))
+    space = "http://www.unidata.ucar.edu/namespaces/thredds/InvCatalog/v1.0"
+    server.catalog = f'<catalog xmlns="{space}"><dataset name="x" ID="{root}">{rows}</dataset></catalog>'.encode()
+    done = chunk.through()
+    assert done.code == 0, done.text
+    assert [file["name"] for file in files_of(chunk)] == [NAME]
+
+
+def test_names_of_a_catalog_never_lead_anywhere():
+    space = "http://www.unidata.ucar.edu/namespaces/thredds/InvCatalog/v1.0"
+    text = f'<catalog xmlns="{space}"><dataset urlPath="../../etc/passwd"/><dataset urlPath="a/b.nc"/></catalog>'
+    assert names_in_catalog(text) == ["passwd", "b.nc"]
+
+
+def netcdf(tmp_path, change=None, **columns):
+    """Return the bytes of a file of the day with other columns, and with something changed by h5py."""
+    seconds = DAY_S + np.arange(200) * 432
+    path = write_ooi_file(tmp_path / "made.nc", seconds, columns or {"bottom_pressure": np.full(200, 2250.0)})
+    if change:
+        with h5py.File(path, "a") as file:
+            change(file)
+    content = path.read_bytes()
+    path.unlink()
+    return content
+
+
+def as_text(file):
+    del file["bottom_pressure"]
+    file["bottom_pressure"] = np.full(200, b"2250.0")
+
+
+def too_many_rows(file):
+    """Declare a million million rows, of which none is stored."""
+    for name in ("time", "bottom_pressure"):
+        units = file[name].attrs["units"]
+        del file[name]
+        column = file.create_dataset(name, (10**12,), "f8", chunks=(10_000,), maxshape=(None,), compression="gzip")
+        column.attrs["units"] = units
+
+
+def one_large_piece(file):
+    del file["bottom_pressure"]
+    file.create_dataset("bottom_pressure", (200,), "f8", chunks=(10**9,), maxshape=(None,), compression="gzip")
+
+
+def link_outside(file):
+    del file["time"]
+    file["time"] = h5py.ExternalLink("/etc/passwd", "/time")
+
+
+def shorter(file):
+    del file["bottom_pressure"]
+    file["bottom_pressure"] = np.full(100, 2250.0)
+
+
+def no_units(file):
+    file["time"].attrs["units"] = "fortnights since the flood"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (as_text, ["holds 'bottom_pressure' as |S6"]),
+        (too_many_rows, ["'time' declares 1000000000000 values, more than its bytes can hold"]),
+        (one_large_piece, ["stored in pieces of 1000000000 values"]),
+        (link_outside, ["it has no variable 'time'"]),
+        (shorter, ["holds 100 values of 'bottom_pressure' for 200 times"]),
+        (no_units, ["gives its time in 'fortnights since the flood'"]),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_file_that_is_not_what_it_should_be_is_named(chunk, server, tmp_path, change, words):
+    server.files[NAME] = netcdf(tmp_path, change)
+    start = time.monotonic()
+    assert_refused(chunk.through(), NAME, *words)
+    assert time.monotonic() - start < 60
+    assert not chunk.path("bins").exists() or not list(chunk.path("bins").iterdir())
+
+
+def test_a_missing_variable_is_named_with_those_that_are_there(chunk, server, tmp_path):
+    server.files[NAME] = netcdf(tmp_path, press_trans_temp=np.full(200, 2.7))
+    assert_refused(
+        chunk.through(), "has no variable 'bottom_pressure'; it has obs, press_trans_temp, time", "variables"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"<!DOCTYPE html><title>Bad Gateway</title>" * 10, "it is an HTML page"),
+        (b"CDF\x01" + bytes(1000), "it cannot be read"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(1000), "it cannot be read"),
+        (b"", "it cannot be read"),
+    ],
+    ids=["html", "netCDF-3", "torn", "empty"],
+)
+def test_what_is_no_netcdf_is_fetched_again_and_then_named(chunk, server, content, words):
+    server.files[NAME] = content
+    done = chunk.through()
+    assert_refused(done, f"{NAME} arrived whole 3 times and cannot be used", words, "Run again to order anew")
+    assert not list(chunk.path("netcdf/2015-04-23").glob("*.nc"))
+    assert not list(chunk.path("netcdf/2015-04-23").glob("*.part"))
+
+
+def test_bytes_that_changed_on_the_way_are_found_before_they_are_counted(chunk, server):
+    content, gets = server.files[NAME], []
+    with h5py.File(io.BytesIO(content)) as file:
+        place = file["bottom_pressure"].id.get_chunk_info(0)
+
+    def damaged(handler):
+        gets.append(handler.command)
+        harmed = bytearray(content)
+        harmed[place.byte_offset + place.size // 2] ^= 0xFF
+        handler.give(content if gets.count("GET") > 1 else bytes(harmed))
+
+    server.files[NAME] = damaged
+    assert chunk.through().code == 0
+    assert gets.count("GET") == 2
+
+
+@pytest.mark.parametrize("where", ["api", "status.txt", NAME])
+def test_a_redirect_to_another_host_is_never_followed(chunk, server, where):
+    with ResultHost() as elsewhere:
+
+        def away(handler):
+            handler.give(b"", status=302, Location=f"{elsewhere.url}/x")
+
+        if where == "api":
+            server.api = away
+        else:
+            server.files[where] = away
+        assert_refused(chunk.through(), "another host, which was refused")
+        assert elsewhere.seen == []
+
+
+def test_a_redirect_within_the_result_host_is_followed_without_an_account(chunk, server, tmp_path, monkeypatch):
+    netrc = tmp_path / "run" / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password SECRET\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("HOME", str(netrc.parent))
+    (netrc.parent / ".netrc").write_text(netrc.read_text())
+    content = server.files[NAME]
+    server.files["moved.nc"] = content
+
+    def moved(handler):
+        handler.give(b"", status=302, Location=f"{FOLDER}/moved.nc")
+
+    server.files[NAME] = moved
+    server.names = [NAME, "status.txt"]
+    done = chunk.through()
+    assert done.code == 0, done.text
+    results = [headers for _, path, headers in server.seen if path.startswith("/async_results/")]
+    assert results
+    assert not any("Authorization" in headers for headers in results)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"allURLs": ["file:///async_results/etc"]},
+        {"allURLs": "http://127.0.0.1/async_results/x"},
+        {"allURLs": [{"x": 1}]},
+        {"allURLs": {"a": 1}},
+    ],
+)
+def test_an_answer_without_a_usable_address_is_refused(chunk, server, answer):
+    server.answer = answer
+    assert_refused(chunk.order(), "names no async_results folder")
+    assert not chunk.path("requests").exists() or not list(chunk.path("requests").glob("*.json"))
+
+
+@pytest.mark.parametrize("value", ["soon", -5, 1e300, None, [], {"a": 1}, float("nan"), True])
+def test_estimates_that_are_no_numbers_harm_nothing(chunk, server, value):
+    server.answer = server.order() | {"sizeCalculation": value, "timeCalculation": value, "requestUUID": value}
+    assert chunk.through().code == 0
+
+
+@pytest.mark.parametrize(
+    "slices",
+    [b"[1, 2]", b'{"a": {"message": {"message": ["x"]}}}', b"{", b'{"a": null}', b'"complete"', b"[" * 100_000],
+    ids=["list", "nested", "torn", "null", "text", "deep"],
+)
+def test_slices_of_any_form_harm_nothing(chunk, server, slices):
+    server.files["status.json"] = slices
+    done = chunk.through()
+    assert done.code == 0, done.text
+    assert "Traceback" not in done.text
