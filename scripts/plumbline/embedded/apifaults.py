@@ -64,7 +64,7 @@ def struck_by(faults: Faults, request: web.Request, port: int, parts: tuple[str,
         found = faults.at_request(occasion, request.url.host)
     if all(fault.mode == "slow_answer" for fault in found):
         mode = faults.one_of("api_errors", ANY_ERROR, occasion)
-        found += [Fault(mode, seconds=0.0)] if mode else []
+        found += [Fault(mode)] if mode else []
     return found
 
 
