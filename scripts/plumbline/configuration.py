@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from plumbline.chunks import WORDS, Chunk, isoformat, split, split_open
+from plumbline.embedded.faultmodes import fault_from
 from plumbline.errors import PlumblineError
 from plumbline.intervals import ALLOWED as ALLOWED_INTERVALS
 from plumbline.intervals import base_interval_ms, interval_ms
@@ -211,10 +212,18 @@ class Replay(_Section):
     stream: str
 
 
+def _fault(value: Any) -> dict:
+    """Check a fault by the embedded server's own code, and return it as JSON can hold it."""
+    return fault_from(value).plain()
+
+
 class Embedded(_Section):
     """Settings of the embedded server; without effect on any other."""
 
     replay: list[Replay] = Field([], description="records to serve in place of the signal model")
+    faults: list[Annotated[dict, BeforeValidator(_fault)]] = Field(
+        [], description="faults to switch on, to see what becomes of them; docs/embedded-server.md lists them"
+    )
 
 
 class Configuration(_Section):

@@ -16,16 +16,17 @@ def names_below(prefix: tuple[str, ...]) -> list[str] | None:
     return sorted(below) or None
 
 
-def deployment_record(instrument: Instrument) -> dict:
-    """Return a deployment in the shape of the asset management."""
+def deployment_record(instrument: Instrument, begun_ms: dict[str, int]) -> dict:
+    """Return a deployment in the shape of the asset management; it begins no later than the data."""
+    deployed_ms = min(instrument.deployed_ms, begun_ms.get(instrument.designator, instrument.deployed_ms))
     cruise = {
         "@class": ".CruiseInfo",
         "lastModifiedTimestamp": LOADED_MS,
         "dataSource": "Load from [CruiseInformation.xlsx]",
         "eventName": instrument.cruise,
         "eventType": "CRUISE_INFO",
-        "eventStartTime": instrument.deployed_ms - 864_000_000,
-        "eventStopTime": instrument.deployed_ms + 864_000_000,
+        "eventStartTime": deployed_ms - 864_000_000,
+        "eventStopTime": deployed_ms + 864_000_000,
         "notes": None,
         "eventId": 100,
         "assetUid": None,
@@ -42,7 +43,7 @@ def deployment_record(instrument: Instrument) -> dict:
         "dataSource": f"Load from [{site}_Deploy.xlsx]",
         "eventName": instrument.designator,
         "eventType": "DEPLOYMENT",
-        "eventStartTime": instrument.deployed_ms,
+        "eventStartTime": deployed_ms,
         "eventStopTime": None,
         "notes": None,
         "eventId": 9000 + ALL.index(instrument),
@@ -136,8 +137,15 @@ def annotations(designator: str, begin_ms: int, end_ms: int) -> list[dict]:
     ]
 
 
-def assets_answer(parts: tuple[str, ...], query: dict[str, str]) -> object | None:
+def assets_answer(parts: tuple[str, ...], query: dict[str, str], begun_ms: dict[str, int]) -> object | None:
     """Return the answer of port 12587 for a path and its query, or None where there is nothing.
+
+    Parameters
+    ----------
+    parts, query
+        Of the call.
+    begun_ms : dict of str to int
+        When the data of each instrument begin, milliseconds since 1970.
 
     Raises
     ------
@@ -145,13 +153,13 @@ def assets_answer(parts: tuple[str, ...], query: dict[str, str]) -> object | Non
         If a number in the query is none.
     """
     if parts[:3] == ("events", "deployment", "inv"):
-        return _deployment_inventory(parts[3:])
+        return _deployment_inventory(parts[3:], begun_ms)
     if parts == ("events", "deployment", "query"):
         instrument = BY_DESIGNATOR.get(query.get("refdes", ""))
         number = int(query.get("deploymentnum", -1))
         if instrument is None or number not in (-1, instrument.deployment):
             return []
-        return [deployment_record(instrument)]
+        return [deployment_record(instrument, begun_ms)]
     if parts == ("events", "cruise", "inv"):
         return sorted({one.cruise for one in ALL})
     if parts == ("asset",):
@@ -166,11 +174,11 @@ def assets_answer(parts: tuple[str, ...], query: dict[str, str]) -> object | Non
         chosen = (query.get("uid"), query.get("refdes"))
         return next((asset_record(one) for one in ALL if one.asset in chosen or one.designator in chosen), None)
     if parts[:2] == ("asset", "deployments") and len(parts) == 3:
-        return [deployment_record(one) for one in ALL if one.asset == parts[2]] or None
+        return [deployment_record(one, begun_ms) for one in ALL if one.asset == parts[2]] or None
     return None
 
 
-def _deployment_inventory(names: tuple[str, ...]) -> object | None:
+def _deployment_inventory(names: tuple[str, ...], begun_ms: dict[str, int]) -> object | None:
     if len(names) < 3:
         return names_below(names)
     instrument = BY_DESIGNATOR.get("-".join(names[:3]))
@@ -178,7 +186,7 @@ def _deployment_inventory(names: tuple[str, ...]) -> object | None:
         return None
     if len(names) == 3:
         return [instrument.deployment]
-    return [deployment_record(instrument)] if names[3] in ("-1", str(instrument.deployment)) else None
+    return [deployment_record(instrument, begun_ms)] if names[3] in ("-1", str(instrument.deployment)) else None
 
 
 def vocabulary_answer(parts: tuple[str, ...]) -> object | None:

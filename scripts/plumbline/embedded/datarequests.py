@@ -18,6 +18,7 @@ HARD_LIMIT = 20_000  # stream_engine's UI_HARD_LIMIT
 SOFT_LIMIT_RATIO = 2.0  # fewer times the limit than this: everything is given
 LEAST_SECONDS = 60
 SECONDS_PER_BYTE = 4.1e-6
+OVERLAP_PADDING = 2  # samples outside the window, where files overlap
 DEFAULT_BEGIN = "2010-01-01T00:00:00.000Z"
 MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z")
 FORMATS = ("application/netcdf", "application/csv", "application/json")
@@ -55,7 +56,7 @@ def read_request(query: dict[str, str], stream: Stream) -> DataRequest:
         400 for a date, a number or a format that cannot be understood.
     """
     # Both ends are inclusive: the begin is rounded up to the millisecond, the end is one beyond.
-    begin_ms = -(-_microseconds("beginDT", query.get("beginDT") or DEFAULT_BEGIN) // 1000)
+    begin_ms = _begin_ms(query)
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
     end_ms = _microseconds("endDT", query.get("endDT") or now) // 1000 + 1
     if end_ms <= begin_ms:
@@ -84,6 +85,18 @@ def _microseconds(name: str, text: str) -> int:
     if moment is None:
         raise RefusalError(400, f"{name} is not a date of the form yyyy-MM-dd'T'HH:mm:ss.SSS'Z': {text}")
     return unix_ms(moment) * 1000 + int((match[7] or "0").ljust(6, "0")[:6])
+
+
+def asked_begin_ms(query: dict[str, str]) -> int | None:
+    """Return the begin of the asked window, milliseconds since 1970; None where it cannot be understood."""
+    try:
+        return _begin_ms(query)
+    except RefusalError:
+        return None
+
+
+def _begin_ms(query: dict[str, str]) -> int:
+    return -(-_microseconds("beginDT", query.get("beginDT") or DEFAULT_BEGIN) // 1000)
 
 
 def _number(name: str, text: str) -> int:
@@ -147,10 +160,17 @@ def order_of(
     stream: Stream,
     source: Source,
     settings: Settings,
+    faults: list[dict],
 ) -> Order:
-    """Return the order that a request makes, dated now."""
-    now = datetime.now(UTC)
-    stamp = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z"
+    """Return the order that a request makes, dated now, with what it will suffer from."""
+    now, suffered = datetime.now(UTC), {fault["mode"]: fault for fault in faults}
+    stamp = f"{now:%Y%m%dT%H%M%S}"
+    if "old_stamp" not in suffered:
+        stamp += f"{now.microsecond // 1000:03d}Z"
+    padding_samples = max(settings.padding_samples, OVERLAP_PADDING if "overlap" in suffered else 0)
+    deployment = instrument.deployment
+    if "deployment_changes" in suffered:
+        deployment += suffered["deployment_changes"]["strike"] - 1
     return Order(
         directory=f"{stamp}-{instrument.designator}-{METHOD}-{stream.name}",
         request_uuid=str(uuid.uuid4()),
@@ -165,10 +185,12 @@ def order_of(
         parameters=request.parameters,
         include_provenance=request.include_provenance,
         include_annotations=request.include_annotations,
-        deployment=instrument.deployment,
+        deployment=deployment,
         max_file_bytes=settings.max_file_bytes,
-        padding_samples=settings.padding_samples,
+        padding_samples=padding_samples,
         origin=source.origin,
+        asked_begin_ms=request.begin_ms,
+        faults=faults,
     )
 
 

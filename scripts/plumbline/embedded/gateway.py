@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from plumbline.embedded import EMAIL, TOKEN, USERNAME
+from plumbline.embedded.apifaults import check_subject, cut_short, hang_up, refused, spoiled, struck_by
 from plumbline.embedded.assets import annotation_answer, annotations, assets_answer, vocabulary_answer
 from plumbline.embedded.datarequests import (
     DataRequest,
@@ -20,6 +21,7 @@ from plumbline.embedded.datarequests import (
     read_request,
     synchronous,
 )
+from plumbline.embedded.faults import asking
 from plumbline.embedded.instruments import ALL, Instrument, Stream, find
 from plumbline.embedded.inventory import inventory_answer, preload_answer
 from plumbline.embedded.orders import Order
@@ -52,6 +54,12 @@ class Gateway:
             for one in ALL
             for stream in one.streams
         }
+        # A record that is replayed may be older than the instrument is at its place.
+        self._begun_ms = {
+            one.designator: min(self.source(one, stream).begin_ms for stream in one.streams) for one in ALL
+        }
+        for fault in self.settings.faults:
+            check_subject(fault)
 
     def source(self, instrument: Instrument, stream: Stream) -> Source:
         """Return the source of a stream."""
@@ -62,36 +70,44 @@ class Gateway:
         port, _, path = request.match_info["tail"].partition("/")
         if not port.isascii() or not port.isdigit() or not path:
             tail = request.match_info["tail"]
-            return _refused(
+            return refused(
                 403,
                 f"Requested URL ({tail}) is not properly formatted for the machine to machine interface. {CONTACT}",
             )
         exposed = f"Requested end point ({port}) is not exposed through the machine to machine interface"
         if int(port) not in PORTS:
-            return _refused(403, f"{exposed}. {CONTACT}")
+            return refused(403, f"{exposed}. {CONTACT}")
         if request.method not in ("GET", "HEAD"):
-            return _refused(403, f"{exposed} for request method '{request.method}'. {CONTACT}")
+            return refused(403, f"{exposed} for request method '{request.method}'. {CONTACT}")
         if path.startswith("help/") or path == "help":
-            return _refused(200, f"Help for port {port} is in OOI's documentation of the interface.")
+            return refused(200, f"Help for port {port} is in OOI's documentation of the interface.")
         refusal = _authenticate(request.headers.get("Authorization"))
         if refusal:
             return refusal
+        parts = tuple(part for part in path.split("/") if part)
+        struck = struck_by(self.production.faults, request, int(port), parts)
+        answer = await spoiled(request, struck)
+        if answer is not None:
+            return answer
+        modes = {fault.mode for fault in struck}
         try:
-            answer = await self._answer(int(port), tuple(part for part in path.split("/") if part), request)
+            answer = await self._answer(int(port), parts, request, keep="truncated_json" not in modes)
         except RefusalError as error:
-            return _refused(error.status, error.content)
+            return refused(error.status, error.content)
         except ValueError as error:
-            return _refused(400, {"message": str(error), "statusCode": 400})
-        return await _passed_on(request, answer)
+            return refused(400, {"message": str(error), "statusCode": 400})
+        if "lost_answer" in modes:
+            hang_up(request)
+        return cut_short(answer) if "truncated_json" in modes else await _passed_on(request, answer)
 
-    async def _answer(self, port: int, parts: tuple[str, ...], request: web.Request) -> object:
-        """Return the answer of what lies behind the gateway, or raise a refusal."""
+    async def _answer(self, port: int, parts: tuple[str, ...], request: web.Request, keep: bool) -> object:
+        """Return the answer of what lies behind the gateway, or raise a refusal; an order is taken if it is kept."""
         query = dict(request.query)
         answers: dict[int, Callable[[], object | None]] = {
             12575: lambda: preload_answer(parts),
             12580: lambda: annotation_answer(parts, query),
             12586: lambda: vocabulary_answer(parts),
-            12587: lambda: assets_answer(parts, query),
+            12587: lambda: assets_answer(parts, query, self._begun_ms),
         }
         if port != 12576:
             answer = answers[port]()
@@ -104,13 +120,13 @@ class Gateway:
             raise RefusalError(404, "Not Found")
         names = parts[2:]
         if len(names) == 5 and names[3] != "metadata":
-            return await self._data(names, request, query)
+            return await self._data(names, request, query, keep)
         answer = inventory_answer(names, query, self.source)
         if answer is None:
             raise RefusalError(404, f"Not Found: {'/'.join(names)}")
         return answer
 
-    async def _data(self, names: tuple[str, ...], request: web.Request, query: dict[str, str]) -> object:
+    async def _data(self, names: tuple[str, ...], request: web.Request, query: dict[str, str], keep: bool) -> object:
         """Answer a data request: particles at once, or an order's answer."""
         found = find("-".join(names[:3]), names[3], names[4])
         if found is None:  # the real server's answer is the same as for a window without data
@@ -119,28 +135,42 @@ class Gateway:
         source = self.source(instrument, stream)
         wanted = read_request(query, stream)
         bins = await asyncio.to_thread(bins_touched, stream, source, wanted)
-        order = self._order(wanted, query, instrument, stream, source)
         if wanted.limit > 0:
+            order = order_of(wanted, query, instrument, stream, source, self.settings, [])
             rows = await asyncio.to_thread(synchronous, order, wanted.limit, instrument, stream, source)
             return _with_extras(rows, order, instrument)
-        if not wanted.estimate_only:
+        keep = keep and not wanted.estimate_only
+        order = await self._order(wanted, query, instrument, stream, source, keep)
+        if keep:
             self.production.accept(order)
         return self._accepted(request, order, estimate(stream, bins))
 
-    def _order(
-        self, wanted: DataRequest, query: dict[str, str], instrument: Instrument, stream: Stream, source: Source
+    async def _order(
+        self,
+        wanted: DataRequest,
+        query: dict[str, str],
+        instrument: Instrument,
+        stream: Stream,
+        source: Source,
+        keep: bool,
     ) -> Order:
-        """Return a new order; two of the same millisecond get different directories."""
+        """Return a new order; two of the same moment get different directories."""
+        faults = []
+        if keep:
+            faults = self.production.faults.at_order(asking(instrument.designator, stream.name, wanted.begin_ms))
         while True:
-            order = order_of(wanted, query, instrument, stream, source, self.settings)
+            order = order_of(wanted, query, instrument, stream, source, self.settings, faults)
             if order.directory not in self.production.ledger.orders:
                 return order
+            await asyncio.sleep(0.001)
 
     def _accepted(self, request: web.Request, order: Order, numbers: dict[str, int]) -> dict:
-        host = f"{request.scheme}://{request.host}"
-        thredds = f"{host}/thredds/catalog/ooi/{EMAIL}/{order.directory}/catalog.html"
-        apache = f"{host}/async_results/{EMAIL}/{order.directory}"
-        urls = [apache, thredds] if self.settings.swap_urls else [thredds, apache]
+        host = request.host.replace("127.0.0.1", "localhost") if order.suffers("foreign_host") else request.host
+        thredds = f"{request.scheme}://{host}/thredds/catalog/ooi/{EMAIL}/{order.directory}/catalog.html"
+        apache = f"{request.scheme}://{host}/async_results/{EMAIL}/{order.directory}"
+        urls = [apache, thredds] if self.settings.swap_urls or order.suffers("swap_urls") else [thredds, apache]
+        if order.suffers("no_apache_url"):
+            urls = [thredds]
         return {"requestUUID": order.request_uuid, "outputURL": thredds, "allURLs": urls, **numbers}
 
 
@@ -159,18 +189,14 @@ def _with_extras(rows: list[dict], order: Order, instrument: Instrument) -> obje
 def _authenticate(header: str | None) -> web.Response | None:
     """Return the refusal that credentials deserve, or None."""
     if header is None or not header.lower().startswith("basic "):
-        return _refused(400, "'NoneType' object has no attribute '__getitem__'")  # as the real one says it
+        return refused(400, "'NoneType' object has no attribute '__getitem__'")  # as the real one says it
     try:
         given = base64.b64decode(header[6:], validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
-        return _refused(400, "'NoneType' object has no attribute '__getitem__'")
+        return refused(400, "'NoneType' object has no attribute '__getitem__'")
     if given != f"{USERNAME}:{TOKEN}":
-        return _refused(401, "Authentication failed.")
+        return refused(401, "Authentication failed.")
     return None
-
-
-def _refused(status: int, message: object) -> web.Response:
-    return web.json_response({"message": message, "status_code": status}, status=status)
 
 
 async def _passed_on(request: web.Request, answer: object) -> web.StreamResponse:

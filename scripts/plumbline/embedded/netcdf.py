@@ -8,7 +8,8 @@ import numpy as np
 from plumbline.embedded.instruments import Instrument, Stream
 from plumbline.embedded.orders import Order, Piece
 from plumbline.embedded.parameters import Parameter
-from plumbline.embedded.particles import Completer, variables_of
+from plumbline.embedded.particles import Completer
+from plumbline.embedded.shapes import differs, variables_in
 from plumbline.embedded.sources import Source, batches
 
 ENGINE = "Stream Engine version 1.20.21"
@@ -35,14 +36,17 @@ def write(path: Path, order: Order, piece: Piece, instrument: Instrument, stream
     instrument, stream, source
         Whose samples they are and where they come from.
     """
-    variables = order.kept(variables_of(stream, order.include_provenance))
+    variables = variables_in(order, piece, stream)
     completer = Completer(instrument, stream, order.deployment)
     with netCDF4.Dataset(path, "w", format="NETCDF4") as dataset:
         dataset.createDimension("obs", None)
         dataset.createVariable("obs", "i4", ("obs",), chunksizes=(OBS_CHUNK_ROWS,))
         for parameter in variables:
             _define(dataset, parameter, min(piece.count, CHUNK_ROWS))
-        dataset.setncatts(_global_attributes(order, piece, instrument, stream, source))
+        attributes = _global_attributes(order, piece, instrument, stream, source)
+        if differs(order, piece):  # the place stands in variables
+            attributes = {name: value for name, value in attributes.items() if name not in ("lat", "lon")}
+        dataset.setncatts(attributes)
         row = 0
         for time_ms, known in batches(source, piece.begin_ms, piece.end_ms, BATCH_ROWS):
             rows = slice(row, row + len(time_ms))

@@ -42,6 +42,8 @@ class Piece:
     first_ms, last_ms : int
         Times of the first and the last sample.
     count : int
+    number : int
+        Its place among the files of the order, from 0.
     """
 
     begin_ms: int
@@ -49,6 +51,7 @@ class Piece:
     first_ms: int
     last_ms: int
     count: int
+    number: int = 0
 
     def isoformat(self, which: str) -> str:
         """Return the time of the first or the last sample."""
@@ -93,6 +96,13 @@ class Order:
     files : list of FileEntry
         Filled when the order is complete.
     complete : bool
+    edition : int
+    asked_begin_ms : int or None
+        The window's begin before it was cut to what exists; None: it was not cut.
+    faults : list of dict
+        What the order suffers from, drawn once when it was accepted: a `mode` each, and what belongs to it.
+    completed_s : float
+        When it was complete, seconds since 1970.
     """
 
     directory: str
@@ -115,6 +125,17 @@ class Order:
     files: list[FileEntry] = field(default_factory=list)
     complete: bool = False
     edition: int = EDITION
+    asked_begin_ms: int | None = None
+    faults: list[dict] = field(default_factory=list)
+    completed_s: float = 0.0
+
+    def fault(self, mode: str) -> dict | None:
+        """Return the fault of a mode, if the order suffers from it."""
+        return next((fault for fault in self.faults if fault["mode"] == mode), None)
+
+    def suffers(self, mode: str) -> bool:
+        """Tell whether the order suffers from a fault."""
+        return self.fault(mode) is not None
 
     @property
     def token(self) -> str:
@@ -135,7 +156,7 @@ class Order:
     def file_name(self, piece: Piece, suffix: str = "nc") -> str:
         """Return the name of a data file: deployment, token, first and last time."""
         first, last = (piece.isoformat(which).replace("-", "").replace(":", "") for which in ("first", "last"))
-        if suffix != "nc":  # text files have whole seconds
+        if suffix != "nc" or self.suffers("whole_seconds"):  # text files always have whole seconds
             first, last = first[:15], last[:15]
         return f"deployment{self.deployment:04d}_{self.token}_{first}-{last}.{suffix}"
 

@@ -175,3 +175,41 @@ align='center'>
 <HR size='1' noshade='noshade'><h3>THREDDS Data Server [Version 4.6]</h3>
 </body></html>
 """
+
+
+def catalog_html_5(url: str, directory: str, files: list[FileEntry]) -> str:
+    """Return the catalog of a result directory as THREDDS 5 shows it: double quotes, ``code``, class ``subset``."""
+    rows = "\n".join(
+        f"""<tr class="subset">
+<td>&nbsp;&nbsp;&nbsp;&nbsp;<a href="catalog.html?dataset=ooi/{EMAIL}/{directory}/{quote(entry.name)}">\
+<code>{escape(entry.name)}</code></a></td>
+<td><code>{" ".join(_thredds_size(entry.bytes))}</code></td>
+<td><code>{_changed(entry)}</code></td>
+</tr>"""
+        for entry in files
+    )
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8"/>
+<title>TdsStaticCatalog {escape(url)}</title>
+<link rel="stylesheet" href="/thredds/tds.css" type="text/css"/>
+</head>
+<body>
+<h1>Catalog {escape(url)}</h1>
+<table class="listing">
+<tr class="root">
+<th>Dataset</th>
+<th>Size</th>
+<th>Last Modified</th>
+</tr>
+<tr class="subset">
+<td><img src="/thredds/folder.gif" alt="Folder"/> &nbsp;<code>{escape(directory)}</code></td>
+<td><code>&nbsp;</code></td>
+<td><code>--</code></td>
+</tr>
+{rows}
+</table>
+<h3>THREDDS Data Server [Version 5.4]</h3>
+</body></html>
+"""

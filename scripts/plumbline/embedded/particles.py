@@ -14,6 +14,7 @@ HOUR_MS = 3_600_000
 
 TEXTS = {"sensor_id": "NANO", "time_sync_flag": "P", "preferred_timestamp": "internal_timestamp"}
 QARTOD_PASS, QARTOD_FAIL, QARTOD_MISSING = 1, 4, 9
+QC_MASKS = {"executed": 29, "results": 13}
 GROSS_RANGE_PSI = (1500.0, 3200.0)  # oceanobservatories/qc-lookup, B. Chadwick
 
 
@@ -27,7 +28,7 @@ class Completer:
     """Completes the samples of a stream; texts are the same everywhere and are made once."""
 
     def __init__(self, instrument: Instrument, stream: Stream, deployment: int) -> None:
-        self.deployment = deployment
+        self.deployment, self.place = deployment, {"lat": instrument.latitude, "lon": instrument.longitude}
         self.key = sample_key(instrument.designator, stream.name)
         self.delay_key = key_of("port agent", instrument.designator)
         self.provenance = uuid_characters(key_of("provenance", instrument.designator), np.zeros(1, np.int64))
@@ -57,6 +58,10 @@ class Completer:
             return time_ms / 1000.0 + UNIX_OF_1900_S
         if name.endswith("_timestamp") and parameter.dtype == "f8":
             return self._machine_time(name, time_ms)
+        if name in self.place:
+            return np.full(count, self.place[name])
+        if name.endswith(("_qc_executed", "_qc_results")):  # bit masks, as recorded in 2017
+            return np.full(count, QC_MASKS[name.rpartition("_")[2]], dtype=np.uint8)
         if name == "deployment":
             return np.full(count, self.deployment, dtype=np.int32)
         if name == "id":

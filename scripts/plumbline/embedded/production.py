@@ -9,12 +9,11 @@ from pathlib import Path
 
 from plumbline.atomic import replacing
 from plumbline.embedded import textfiles, workshop
-from plumbline.embedded.instruments import BY_DESIGNATOR
-from plumbline.embedded.orders import FileEntry, Ledger, Order, Piece
+from plumbline.embedded.faults import Faults
+from plumbline.embedded.filling import EMPTY_S, Filling, lasting_s, write_text
+from plumbline.embedded.orders import FileEntry, Ledger, Order
 from plumbline.embedded.settings import Settings
 from plumbline.reporting import human_bytes, log
-
-SUFFIXES = {"application/netcdf": "nc", "application/csv": "csv", "application/json": "json"}
 
 
 class Production:
@@ -28,9 +27,11 @@ class Production:
 
     def __init__(self, ledger: Ledger, settings: Settings) -> None:
         self.ledger, self.settings = ledger, settings
+        self.faults = Faults(settings.faults)
         self.workshop = workshop.Workshop(settings.workers)
         self._lives: set[asyncio.Task] = set()
         self._making: dict[Path, asyncio.Task] = {}
+        self._fetched: dict[str, set[str]] = {}
 
     def resume(self) -> None:
         """Clear what a killed server left, and go on with what was not finished."""
@@ -65,31 +66,20 @@ class Production:
         task.add_done_callback(self._lives.discard)
 
     async def _live(self, order: Order) -> None:
-        """Fill the result directory in the order in which stream_engine does, ``status.txt`` last."""
-        folder, delays = self.ledger.path(order), self.settings.delays
+        """Fill the result directory, and write down what lies in it when it is complete."""
+        folder = self.ledger.path(order)
         started = time.monotonic()
         try:
-            await asyncio.sleep(delays.hidden_s)
-            pieces = await self._run(workshop.plan_files, order)
-            folder.mkdir(parents=True, exist_ok=True)
-            await asyncio.sleep(delays.empty_s)
-            entries = [_write_text(folder / "status.json", textfiles.status_json(order, pieces))]
-            for piece in pieces:
-                await asyncio.sleep(delays.step_s)
-                path = folder / order.file_name(piece, SUFFIXES[order.media_type])
-                size = await self._run(workshop.write_file, order, piece, path)
-                entries.append(_entry(path, size, piece))
-            for name, text in _companions(order, pieces):
-                await asyncio.sleep(delays.step_s)
-                entries.append(_write_text(folder / name, text))
-            await asyncio.sleep(delays.step_s)
-            entries.append(_write_text(folder / "status.txt", textfiles.DONE))
+            entries = await Filling(order, folder, self.settings.delays, self._run).fill()
         except Exception as error:
             log.exception("Order %s failed", order.directory)
             folder.mkdir(parents=True, exist_ok=True)
-            _write_text(folder / "status.txt", textfiles.failure(str(error)))
+            write_text(folder / "status.txt", textfiles.failure(str(error)))
             return
-        self.ledger.write(replace(order, files=sorted(entries, key=lambda entry: entry.name), complete=True))
+        if entries is None:
+            return
+        entries = sorted(entries, key=lambda entry: entry.name)
+        self.ledger.write(replace(order, files=entries, complete=True, completed_s=time.time()))
         size = human_bytes(sum(entry.bytes for entry in entries))
         log.info("%s: %d files, %s, %.1f s", order.directory, len(entries), size, time.monotonic() - started)
 
@@ -99,7 +89,7 @@ class Production:
     def listing(self, directory: str) -> list[FileEntry] | None:
         """Return the files that can be seen in a result directory now, or None where there is none."""
         order = self.ledger.orders.get(directory)
-        if order is None:
+        if order is None or self._vanished(order):
             return None
         if order.complete:
             return order.files
@@ -111,6 +101,31 @@ class Production:
         return sorted(
             (FileEntry(name, stat.st_size, int(stat.st_mtime)) for name, stat in there),
             key=lambda entry: entry.name,
+        )
+
+    def _vanished(self, order: Order) -> bool:
+        """Tell whether an order is one that vanishes and whose time has come; then it is gone for good."""
+        fault = order.fault("vanish")
+        if fault is None or not order.complete:
+            return False
+        seconds, files = fault["seconds"], fault["after_files"]
+        late = (seconds is not None or files is None) and time.time() >= order.completed_s + (seconds or 0.0)
+        if not late and (files is None or len(self._fetched.get(order.directory, ())) < files):
+            return False
+        log.info("%s has vanished, as it was to.", order.directory)
+        self.ledger.forget(order)
+        shutil.rmtree(self.ledger.path(order), ignore_errors=True)
+        return True
+
+    def fetched(self, order: Order, name: str) -> None:
+        """Note that a data file was fetched whole."""
+        if order.suffers("vanish") and name.endswith(".nc"):
+            self._fetched.setdefault(order.directory, set()).add(name)
+
+    def hushed(self, order: Order, mode: str) -> bool:
+        """Tell whether a list of files is still empty although there are files."""
+        return order.suffers(mode) and not (
+            order.complete and time.time() >= order.completed_s + lasting_s(order, mode, EMPTY_S)
         )
 
     def entry(self, directory: str, name: str) -> FileEntry | None:
@@ -160,29 +175,3 @@ class Production:
                 if entry.piece:
                     (folder / entry.name).unlink(missing_ok=True)
         self.ledger.close()
-
-
-def _companions(order: Order, pieces: list[Piece]) -> list[tuple[str, str]]:
-    """Return the names and contents of what goes with the data files, in stream_engine's order."""
-    instrument, files = BY_DESIGNATOR[order.designator], []
-    if order.include_provenance and pieces:
-        files.append(textfiles.provenance(order, instrument))
-    if order.include_annotations:
-        files.append(textfiles.annotation_file(order, instrument))
-    if pieces and order.media_type == "application/netcdf":
-        files.append(textfiles.ncml(order, pieces, instrument))
-    return files
-
-
-def _write_text(path: Path, text: str) -> FileEntry:
-    content = text.encode()
-    with replacing(path) as scratch:
-        scratch.write_bytes(content)
-    return _entry(path, len(content), None)
-
-
-def _entry(path: Path, size: int, piece: Piece | None) -> FileEntry:
-    """Note a finished file; its time of change is cut to the second, so that it can be set again."""
-    modified_s = int(path.stat().st_mtime)
-    os.utime(path, (modified_s, modified_s))
-    return FileEntry(path.name, size, modified_s, piece)

@@ -1,15 +1,25 @@
 """The result directories as Apache and THREDDS show them; nobody needs an account for them."""
 
+from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from html import escape
+from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import quote
 
 from aiohttp import web
 
 from plumbline.embedded import EMAIL
-from plumbline.embedded.orders import FileEntry
-from plumbline.embedded.pages import apache_page, catalog_html, catalog_xml, user_catalog_xml
+from plumbline.embedded.apifaults import hang_up, html_error, other_host
+from plumbline.embedded.faultmodes import Fault
+from plumbline.embedded.faults import Occasion, fetching
+from plumbline.embedded.orders import FileEntry, Order
+from plumbline.embedded.pages import apache_page, catalog_html, catalog_html_5, catalog_xml, user_catalog_xml
 from plumbline.embedded.production import Production
+from plumbline.embedded.transfers import MODES, announced_bytes, send
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ANY_ERROR = (500, 502, 503, 404, "cut")
 
 TYPES = {
     "nc": "application/x-netcdf",
@@ -20,25 +30,70 @@ TYPES = {
 }
 
 
+class Delivery(web.FileResponse):
+    """A file, and what is to be done once its last byte was sent."""
+
+    def __init__(self, path: Path, headers: dict[str, str], done: Callable[[], None]) -> None:
+        super().__init__(path, headers=headers)
+        self.done = done
+
+    async def prepare(self, request: web.Request) -> object:
+        """Send the file."""
+        sent = await super().prepare(request)
+        begin, _, total = self.headers.get("Content-Range", "").partition("/")
+        to_the_end = self.status == 200 or (self.status == 206 and begin.endswith(f"-{int(total) - 1}"))
+        if request.method == "GET" and to_the_end:
+            self.done()
+        return sent
+
+
 class Results:
     """Answers ``/async_results`` and ``/thredds``; names are looked up in the ledger, never in the disk."""
 
     def __init__(self, production: Production) -> None:
         self.production = production
+        self.faults = production.faults
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
         apache, catalog = "/async_results/{email}", "/thredds/catalog/ooi/{email}"
-        return [
-            web.get(apache + "/", self.apache_user),
-            web.get(apache + "/{directory}", self.apache_without_slash),
-            web.get(apache + "/{directory}/", self.apache_directory),
-            web.get(apache + "/{directory}/{name}", self.file),
-            web.get("/thredds/fileServer/ooi/{email}/{directory}/{name}", self.file),
-            web.get(catalog + "/catalog.xml", self.user_catalog),
-            web.get(catalog + "/{directory}/catalog.xml", self.catalog),
-            web.get(catalog + "/{directory}/catalog.html", self.catalog_page),
-        ]
+        handlers = {
+            apache + "/": self.apache_user,
+            apache + "/{directory}": self.apache_without_slash,
+            apache + "/{directory}/": self.apache_directory,
+            apache + "/{directory}/{name}": self.file,
+            "/thredds/fileServer/ooi/{email}/{directory}/{name}": self.file,
+            catalog + "/catalog.xml": self.user_catalog,
+            catalog + "/{directory}/catalog.xml": self.catalog,
+            catalog + "/{directory}/catalog.html": self.catalog_page,
+        }
+        return [web.get(path, self._with_errors(handler)) for path, handler in handlers.items()]
+
+    def _with_errors(self, handler: Handler) -> Handler:
+        """Return a handler that fails where the faults want any call for results to fail."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            what = f"{request.method} {request.rel_url.path.rpartition('/')[2]}"
+            chosen = self.faults.one_of("result_errors", ANY_ERROR, self._occasion(request, what))
+            if chosen == "cut":
+                hang_up(request)
+            if chosen == 404:
+                raise _not_found(request)
+            if chosen is not None:
+                return html_error(chosen, HTTPStatus(chosen).phrase, 0 if chosen == 503 else None)
+            return await handler(request)
+
+        return answer
+
+    def _occasion(self, request: web.Request, what: str) -> Occasion:
+        """Return the occasion that a call is; about an order's data if it names one."""
+        order = self.production.ledger.orders.get(request.match_info.get("directory", ""))
+        key = f"{request.rel_url.path}/{what}"
+        return fetching(order, what) if order else Occasion(None, None, None, key, key)
+
+    def _order(self, request: web.Request) -> Order:
+        """Return the order whose directory, which can be seen, a request names."""
+        return self.production.ledger.orders[request.match_info["directory"]]
 
     def _listing(self, request: web.Request) -> list[FileEntry]:
         """Return the files of the directory that a request names.
@@ -59,7 +114,7 @@ class Results:
         """Return the names of the directories that can be seen."""
         if request.match_info["email"] != EMAIL:
             raise _not_found(request)
-        orders = self.production.ledger.orders
+        orders = list(self.production.ledger.orders)  # a look at one may make it vanish
         return sorted(name for name in orders if self.production.listing(name) is not None)
 
     async def apache_user(self, request: web.Request) -> web.Response:
@@ -75,6 +130,8 @@ class Results:
     async def apache_directory(self, request: web.Request) -> web.Response:
         """Show a directory as mod_autoindex does, sorted as the links in its head ask."""
         files = self._listing(request)
+        if self.production.hushed(self._order(request), "empty_index"):
+            files = []
         asked = dict(part.split("=", 1) for part in request.query_string.split(";") if "=" in part)
         keys = {"M": lambda entry: entry.modified_s, "S": lambda entry: entry.bytes}
         files = sorted(files, key=keys.get(asked.get("C", "N"), lambda entry: entry.name))
@@ -90,13 +147,39 @@ class Results:
         if entry is None:
             raise _not_found(request)
         headers = {"Content-Type": TYPES.get(name.rpartition(".")[2], "application/octet-stream")}
+        struck = self._struck(request) if name.endswith(".nc") else []
         if request.method == "HEAD" and entry.piece:
             # What the ledger knows is what FileResponse would say: no file need be made for it.
-            return web.Response(headers=headers | _headers(entry))
+            told = announced_bytes(entry.bytes, {fault.mode for fault in struck})
+            return web.Response(headers=headers | _headers(entry) | {"Content-Length": str(told)})
+        order = self._order(request)
         path = await self.production.file(directory, entry)
         if path is None:
             raise _not_found(request)
-        return web.FileResponse(path, headers=headers)
+        if struck and request.method == "GET":
+            response = await send(request, path, entry, headers | _headers(entry), struck)
+            self.production.fetched(order, name)
+            return response
+        return Delivery(path, headers, lambda: self.production.fetched(order, name))
+
+    def _struck(self, request: web.Request) -> list[Fault]:
+        """Return the faults that strike when a data file is fetched, or described.
+
+        Raises
+        ------
+        HTTPException
+            Where a fault sends the client away, or HEAD is not allowed.
+        """
+        name, host = request.match_info["name"], request.url.host
+        if self.faults.sends_away(self._occasion(request, f"{request.method} {name}"), host):
+            raise web.HTTPFound(other_host(request))
+        occasion = self._occasion(request, name)
+        if request.method != "HEAD":
+            return self.faults.struck(MODES, occasion)
+        if self.faults.struck(("no_head",), occasion):
+            raise web.HTTPMethodNotAllowed("HEAD", ["GET"])
+        # A length that will be wrong is told wrong beforehand.
+        return self.faults.struck(("wrong_length",), occasion, count=False)
 
     async def user_catalog(self, request: web.Request) -> web.StreamResponse:
         """Show an account's catalog, which refers to those of the directories."""
@@ -104,14 +187,20 @@ class Results:
 
     async def catalog(self, request: web.Request) -> web.StreamResponse:
         """Show a directory's catalog, or one dataset of it."""
-        files = self._chosen(request, self._listing(request))
+        files = self._chosen(request, self._catalogued(request))
         return await _catalog(request, catalog_xml(request.match_info["directory"], files))
 
     async def catalog_page(self, request: web.Request) -> web.Response:
         """Show a directory's catalog as a page."""
-        files = self._chosen(request, self._listing(request))
+        files = self._chosen(request, self._catalogued(request))
         url = f"{request.scheme}://{request.host}{request.rel_url.path}"
-        return _html(catalog_html(url, request.match_info["directory"], files))
+        page = catalog_html_5 if self._order(request).suffers("thredds5") else catalog_html
+        return _html(page(url, request.match_info["directory"], files))
+
+    def _catalogued(self, request: web.Request) -> list[FileEntry]:
+        """Return the files that THREDDS knows of: none for a while, where a fault wants it."""
+        files = self._listing(request)
+        return [] if self.production.hushed(self._order(request), "empty_catalog") else files
 
     def _chosen(self, request: web.Request, files: list[FileEntry]) -> list[FileEntry]:
         """Return the one file that ``?dataset=`` names, or all."""

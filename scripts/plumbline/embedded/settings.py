@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from plumbline.embedded.faultmodes import Fault, fault_from
 from plumbline.errors import PlumblineError
 
 # stream_engine's MAX_AGGREGATION_SIZE (500e6) less AGGREGATION_RANGE (50e6)
@@ -55,6 +56,8 @@ class Settings:
         Give Apache's URL first and THREDDS' second.
     workers : int
         Processes that write files.
+    faults : tuple of Fault
+        What goes wrong, and when.
     """
 
     replay: tuple[Replay, ...] = ()
@@ -63,6 +66,7 @@ class Settings:
     padding_samples: int = 0
     swap_urls: bool = False
     workers: int = 2
+    faults: tuple[Fault, ...] = ()
 
 
 def read_settings(text: str) -> Settings:
@@ -94,10 +98,11 @@ def settings_from(content: dict) -> Settings:
     known["delays"] = Delays(**_checked(content.get("delays", {}), "settings, key 'delays'", Delays))
     for name in ("hidden_s", "empty_s", "step_s"):
         _at_least(getattr(known["delays"], name), 0, name, (int, float))
-    rows = content.get("replay", [])
-    if not isinstance(rows, list | tuple):
-        raise PlumblineError("The embedded server's settings: key 'replay' must be a list.")
-    known["replay"] = tuple(_replay(row) for row in rows)
+    for name, read in (("replay", _replay), ("faults", _fault)):
+        rows = content.get(name, [])
+        if not isinstance(rows, list | tuple):
+            raise PlumblineError(f"The embedded server's settings: key '{name}' must be a list.")
+        known[name] = tuple(read(row) for row in rows)
     settings = Settings(**known)
     _at_least(settings.max_file_bytes, 1, "max_file_bytes", int)
     _at_least(settings.padding_samples, 0, "padding_samples", int)
@@ -113,6 +118,13 @@ def _replay(row: object) -> Replay:
         if not isinstance(checked.get(name), str):
             raise PlumblineError(f"The embedded server's settings: each entry of 'replay' needs '{name}'.")
     return Replay(**checked)
+
+
+def _fault(row: object) -> Fault:
+    try:
+        return fault_from(row)
+    except ValueError as error:
+        raise PlumblineError(f"The embedded server's settings, key 'faults': {error}.") from None
 
 
 def _checked(content: object, where: str, kind: type) -> dict:

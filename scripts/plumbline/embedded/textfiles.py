@@ -10,6 +10,7 @@ from plumbline.embedded.assets import annotations
 from plumbline.embedded.instruments import Instrument, Stream
 from plumbline.embedded.orders import Order, Piece, isoformat
 from plumbline.embedded.particles import UNIX_OF_1900_S, Completer, variables_of
+from plumbline.embedded.shapes import slices
 from plumbline.embedded.sources import Source, batches
 
 BATCH_ROWS = 5_000  # particles are Python objects, which take a kilobyte each
@@ -23,13 +24,18 @@ def dumps(content: object) -> str:
 
 def status_json(order: Order, pieces: list[Piece]) -> str:
     """Return the state of the time slices; that it exists does not mean that the order is done."""
-    ends = (isoformat(time_ms)[:19] for time_ms in (order.begin_ms, order.end_ms - 1))
-    name = "-".join(end.replace("-", "").replace(":", "") for end in ends)
-    if pieces:
-        return dumps({name: "complete"})
-    reason = "Query returned no results for primary stream"
+    nothing = None if pieces else (404, "Query returned no results for primary stream")
+    states = {}
+    for begin_ms, end_ms, failed in slices(order):
+        ends = (isoformat(time_ms)[:19] for time_ms in (begin_ms, end_ms - 1))
+        name = "-".join(end.replace("-", "").replace(":", "") for end in ends)
+        states[name] = _failed_slice(order, *(failed or nothing)) if failed or nothing else "complete"
+    return dumps(states)
+
+
+def _failed_slice(order: Order, code: int, reason: str) -> dict:
     message = f"Request for particles failed for the following reason: {reason}"
-    return dumps({name: {"code": 404, "message": message, "requestUUID": order.request_uuid}})
+    return {"code": code, "message": message, "requestUUID": order.request_uuid}
 
 
 def failure(reason: str) -> str:
@@ -106,6 +112,14 @@ def ncml(order: Order, pieces: list[Piece], instrument: Instrument) -> tuple[str
 </netcdf>
 """
     return f"deployment{order.deployment:04d}_{order.token}.ncml", text
+
+
+def leftovers(order: Order, pieces: list[Piece]) -> list[tuple[str, str]]:
+    """Return (name, content) of files that tell nothing and whose names look like those of data."""
+    named = [order.file_name(piece) for piece in pieces[:1]]
+    tables = [(name.removesuffix(".nc") + ".csv", "time,nothing\n") for name in named]
+    sums = [(f"{name}.md5", f"d41d8cd98f00b204e9800998ecf8427e  {name}\n") for name in named]
+    return [*tables, *sums, ("failure.json", dumps({}))]
 
 
 def write_rows(path: Path, order: Order, piece: Piece, instrument: Instrument, stream: Stream, source: Source) -> None:

@@ -14,10 +14,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from plumbline.embedded import netcdf, textfiles
+from plumbline.embedded import junkfiles, netcdf, textfiles
 from plumbline.embedded.instruments import Instrument, Stream, find
-from plumbline.embedded.orders import Order, Piece, plan
+from plumbline.embedded.orders import Order, Piece
 from plumbline.embedded.settings import Replay
+from plumbline.embedded.shapes import pieces_of
 from plumbline.embedded.sources import Source, source_of
 
 # Somebody waits for a file that existed before; orders may take their time.
@@ -114,7 +115,7 @@ def _subject(order: Order, replays: tuple[Replay, ...]) -> tuple[Instrument, Str
 def plan_files(order: Order, replays: tuple[Replay, ...]) -> list[Piece]:
     """Return the pieces of an order; runs in a worker."""
     _, stream, source = _subject(order, replays)
-    return plan(order, source, stream.file_bytes)
+    return pieces_of(order, source, stream)
 
 
 def write_file(order: Order, piece: Piece, path: Path, replays: tuple[Replay, ...]) -> int:
@@ -123,3 +124,8 @@ def write_file(order: Order, piece: Piece, path: Path, replays: tuple[Replay, ..
     writer = netcdf.write if order.media_type == "application/netcdf" else textfiles.write_rows
     writer(path, order, piece, *subject)
     return path.stat().st_size
+
+
+def write_junk(order: Order, pieces: list[Piece], folder: Path, replays: tuple[Replay, ...]) -> list[str]:
+    """Write the netCDF files that do not belong to an order and return their names; runs in a worker."""
+    return junkfiles.write(folder, order, pieces, *_subject(order, replays))
