@@ -1,11 +1,10 @@
 """Metadata beside a CSV file: CSV on the Web (W3C), with the words of schema.org and Dublin Core."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from plumbline.atomic import write_json
-from plumbline.chunks import isoformat
+from plumbline.chunks import from_unix_ms, isoformat
 from plumbline.samples.bins import read_attributes
 
 OOI_PUBLISHER = "NSF Ocean Observatories Initiative"
@@ -72,7 +71,7 @@ def subject_of(bins_paths: list[Path], begin_ms: int, end_ms: int, stream: dict[
     synthetic = any(origin.startswith("synthetic") for origin in origins)
     if server == "embedded" and not origins:
         synthetic, origins = True, ["synthetic: Plumbline's embedded OOI server"]
-    begin, end = (isoformat(datetime.fromtimestamp(ms / 1000, UTC)) for ms in (begin_ms, end_ms))
+    begin, end = (isoformat(from_unix_ms(ms)) for ms in (begin_ms, end_ms))
     return Subject(stream, server, begin, end, origins, synthetic)
 
 
