@@ -1,6 +1,6 @@
 """Plumbline: from configured OOI streams to seafloor-pressure tables.
 
-config/*.yaml -> request -> wait -> download -> verify -> bin -> resample -> coverage -> figures
+config/*.yaml -> request -> wait -> download -> verify -> bin -> resample, coverage -> figures
                  (network: always on the head node)      (compute: any core, any node)
 
 Every target's name follows from the configuration, so a dry run tells all; see rules/.

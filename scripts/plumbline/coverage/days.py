@@ -57,7 +57,7 @@ def day_rows(
             parts = []
             if expected is None or numbers["used"] < expected:
                 inside = [gap.within(low_ms, high_ms) for gap in by_day[day]]
-                parts += [*_gap_texts(inside, low_ms, high_ms), *_count_texts(numbers, expected, inside, rate_hz)]
+                parts += [*_gap_texts(inside), *_count_texts(numbers, expected, inside, rate_hz)]
             if chunk.undated and place == 0:
                 parts.append(f"{counted(chunk.undated, 'row')} without a time in chunk {chunk.path.stem}")
             name = (date(1970, 1, 1) + timedelta(days=day)).isoformat()
@@ -73,13 +73,14 @@ def _by_day(gaps: list[Gap]) -> dict[int, list[Gap]]:
     return days
 
 
-def _gap_texts(gaps: list[Gap], begin_ms: int, end_ms: int) -> list[str]:
+def _gap_texts(gaps: list[Gap]) -> list[str]:
     """Return the longest gaps of a day in words, in time order, and how many more there are."""
     longest = sorted(gaps, key=lambda gap: gap.begin_ms - gap.end_ms)[:MOST_GAPS]
     texts = []
     for gap in (gap for gap in gaps if gap in longest):
-        whole = gap.begin_ms == begin_ms and gap.end_ms == end_ms
-        when = "all day" if whole else f"{_clock(gap.begin_ms)} to {_clock(gap.end_ms, begin_ms)}"
+        # The midnight that ends a day is 24:00:00.
+        end = "24:00:00" if gap.end_ms % DAY_MS == 0 else _clock(gap.end_ms)
+        when = "all day" if gap.end_ms - gap.begin_ms == DAY_MS else f"{_clock(gap.begin_ms)} to {end}"
         of = f" of {gap.variable}" if gap.variable else ""
         texts.append(f"no samples{of} {when} ({plain(gap.cause, LONGEST)})")
     more = len(gaps) - len(longest)
@@ -91,7 +92,9 @@ def _count_texts(numbers: dict[str, int], expected: int | None, gaps: list[Gap],
     texts = [f"{numbers['rejected']} rejected: fill values or no number"] if numbers["rejected"] else []
     if expected is None or not rate_hz:
         return texts
-    in_gaps = {name: sum(gap.missing(rate_hz) for gap in gaps if gap.variable == name) for name in _names(gaps)}
+    in_gaps: dict[str, float] = defaultdict(float)
+    for gap in gaps:
+        in_gaps[gap.variable] += gap.missing(rate_hz)
     rejected_in_gaps = sum(gap.missing(rate_hz) for gap in gaps if gap.cause.startswith(REJECTED))
     missing = expected - numbers["used"] - in_gaps.pop("", 0.0) - max(in_gaps.values(), default=0.0)
     left = round(missing - max(0.0, numbers["rejected"] - rejected_in_gaps))
@@ -102,12 +105,6 @@ def _count_texts(numbers: dict[str, int], expected: int | None, gaps: list[Gap],
     return texts
 
 
-def _names(gaps: list[Gap]) -> set[str]:
-    return {gap.variable for gap in gaps}
-
-
-def _clock(ms: int, day_begin_ms: int | None = None) -> str:
-    """Return the time of day; the midnight that ends a day is 24:00:00."""
-    if day_begin_ms is not None and ms % DAY_MS == 0 and ms > day_begin_ms:
-        return "24:00:00"
+def _clock(ms: int) -> str:
+    """Return the time of day, with milliseconds where there are any."""
     return isoformat(from_unix_ms(ms))[11:-1]

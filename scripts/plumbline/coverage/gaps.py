@@ -98,7 +98,7 @@ def _rejected_spans(chunk: BinnedChunk, variable: str, period_ms: int, rate_hz: 
     """Return where most of the samples that were due came, and were rejected."""
     starts, numbers = read_rejected(chunk.path, variable)
     due = rate_hz * chunk.base_ms / 1000 if rate_hz else 0.0
-    starts = starts[numbers * 2 >= min(due, 2.0 * numbers.max(initial=0))]
+    starts = starts[numbers * 2 >= due]
     if not starts.size:
         return []
     length = -(-period_ms // chunk.base_ms) * chunk.base_ms
@@ -114,6 +114,8 @@ def _cut(stretches: list[Stretch], spans: list[Span], variable: str) -> list[Gap
     for begin, end in stretches:
         unexplained = [(begin, end)]
         for place in np.flatnonzero((begins < end) & (ends > begin)).tolist() if spans else ():
+            if not unexplained:
+                break
             span, left = spans[place], []
             for low, high in unexplained:
                 inner_low, inner_high = max(low, span.begin_ms), min(high, span.end_ms)
