@@ -1,6 +1,6 @@
 """Plumbline: from configured OOI streams to seafloor-pressure tables.
 
-config/*.yaml -> request -> wait -> download -> verify -> bin -> resample -> figures
+config/*.yaml -> request -> wait -> download -> verify -> bin -> resample, coverage -> figures
                  (network: always on the head node)      (compute: any core, any node)
 
 Every target's name follows from the configuration, so a dry run tells all; see rules/.
@@ -19,6 +19,7 @@ include: "rules/start.smk"
 include: "rules/retrieval.smk"
 include: "rules/samples.smk"
 include: "rules/tables.smk"
+include: "rules/coverage.smk"
 include: "rules/figures.smk"
 
 
@@ -26,6 +27,7 @@ rule all:
     default_target: True
     input:
         TABLES,
+        COVERAGE,
         FIGURES,
         BINS,
         NETCDF,

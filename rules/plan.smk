@@ -67,6 +67,12 @@ TABLES = [
     for interval in INTERVALS
     for ending in ("", "-metadata.json")
 ]
+COVERAGE = [
+    f"results/{name}/{table}.csv{ending}"
+    for name in STREAMS
+    for table in ("coverage", "gaps")
+    for ending in ("", "-metadata.json")
+]
 FIGURES = [
     f"results/{name}/{variable}.png"
     for name, stream in STREAMS.items()

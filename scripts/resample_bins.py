@@ -7,7 +7,7 @@ from pathlib import Path
 
 from plumbline.reporting import reported
 from plumbline.tables.csv_table import write_table
-from plumbline.tables.csvw import describe_table
+from plumbline.tables.description import describe_table
 
 
 def main(job) -> None:

@@ -42,7 +42,7 @@ def expected(samples, begin_ms, end_ms, base_ms):
     """Straight from the words of the contract, in exact arithmetic: bin start -> (n, mean, m2, min, max)."""
     kept = {}
     for millisecond, value in samples:
-        if begin_ms <= millisecond < end_ms and math.isfinite(value) and value != -9999999:
+        if millisecond is not None and begin_ms <= millisecond < end_ms and math.isfinite(value) and value != -9999999:
             kept.setdefault(millisecond, value)
     bins = {}
     for millisecond, value in kept.items():
@@ -71,11 +71,12 @@ def assert_equal(path, samples, begin_ms, end_ms, base_ms):
             assert math.isnan(got["mean"][place])
 
 
-# Samples as they come: milliseconds on a grid of 50 over three minutes, values with every defect.
+# Samples as they come: milliseconds on a grid of 50 over three minutes (None: no time), values with every defect.
 VALUES = st.one_of(
     st.floats(2250, 2260, width=32), st.sampled_from([math.nan, -9999999.0, math.inf, 2254.0, 2254.000244140625])
 )
-SAMPLES = st.lists(st.tuples(st.integers(-200, 3800).map(lambda step: step * 50), VALUES), min_size=1, max_size=150)
+TIMES = st.one_of(st.integers(-200, 3800).map(lambda step: step * 50), st.sampled_from([None, 0, 50]))
+SAMPLES = st.lists(st.tuples(TIMES, VALUES), min_size=1, max_size=150)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -86,7 +87,8 @@ def test_any_cut_into_files_gives_the_same_bytes_and_the_right_statistics(sample
     monkeypatch.setattr(binning, "SLAB_ROWS", data.draw(st.sampled_from([20, 1000])))
     monkeypatch.setattr(binning, "SLACK_MS", data.draw(st.sampled_from([0, 1000, 60_000])))
     begin_ms, end_ms, base_ms = DAY * 1000, (DAY + 180) * 1000, data.draw(st.sampled_from([500, 7500, 15000]))
-    absolute = [(begin_ms + offset, value) for offset, value in samples]
+    absolute = [(None if offset is None else begin_ms + offset, value) for offset, value in samples]
+    undated = sum(offset is None for offset, _ in samples)
     edges = sorted({0, *(min(cut, len(samples)) for cut in cuts), len(samples)})
     with TemporaryDirectory() as folder:
         whole = write(folder, "whole.nc", absolute)
@@ -96,14 +98,17 @@ def test_any_cut_into_files_gives_the_same_bytes_and_the_right_statistics(sample
         ]
         one = Path(folder) / "one.nc"
         many = Path(folder) / "many.nc"
-        bin_files([whole], begin_ms, end_ms, base_ms, [NAME], one, {})
-        bin_files(pieces, begin_ms, end_ms, base_ms, [NAME], many, {})
+        totals = bin_files([whole], begin_ms, end_ms, base_ms, [NAME], one, {})
+        assert bin_files(pieces, begin_ms, end_ms, base_ms, [NAME], many, {}) == totals
+        assert totals["undated"] == undated
+        assert totals["received"] + totals["undated"] + totals["outside"] == len(samples)
+        assert totals["used"] + totals["duplicate"] + totals["rejected"] == totals["received"]
         assert one.read_bytes() == many.read_bytes()
         assert_equal(one, absolute, begin_ms, end_ms, base_ms)
 
 
 def write(folder, name, samples):
-    seconds = np.array([millisecond / 1000 for millisecond, _ in samples])
+    seconds = np.array([math.nan if millisecond is None else millisecond / 1000 for millisecond, _ in samples])
     return write_ooi_file(Path(folder) / name, seconds, {NAME: np.array([value for _, value in samples])})
 
 

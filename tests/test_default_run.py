@@ -122,7 +122,7 @@ def test_every_job_has_a_log_and_a_benchmark(default_run):
         path.relative_to(workflow.folder / "benchmarks/results").with_suffix("")
         for path in workflow.folder.glob("benchmarks/results/**/*.tsv")
     }
-    assert len(costs) == 10 * 5 + 8 + 4
+    assert len(costs) == 10 * 5 + 8 + 4 + 4
     assert costs <= logs
 
 

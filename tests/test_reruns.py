@@ -10,6 +10,7 @@ from workflow import REPOSITORY, Workflow, printed, small
 
 RETRIEVAL = {"request_data", "await_data", "download_netcdf"}
 TABLES = {"resample_bins": 2, "plot_table": 1}
+COVERAGE = {"summarize_coverage": 1}
 
 
 def test_a_finished_run_has_nothing_to_do(small_copy):
@@ -188,11 +189,14 @@ def test_editing_what_retrieves_runs_nothing(editable):
 @pytest.mark.parametrize(
     ("name", "jobs"),
     [
-        ("bin_samples.py", {"verify_netcdf": 2, "bin_samples": 2, **TABLES}),
-        ("plumbline/samples/binning.py", {"verify_netcdf": 2, "bin_samples": 2, **TABLES}),
-        ("plumbline/samples/kernel.py", {"verify_netcdf": 2, "bin_samples": 2, **TABLES}),
+        ("bin_samples.py", {"verify_netcdf": 2, "bin_samples": 2, **TABLES, **COVERAGE}),
+        ("plumbline/samples/binning.py", {"verify_netcdf": 2, "bin_samples": 2, **TABLES, **COVERAGE}),
+        ("plumbline/samples/kernel.py", {"verify_netcdf": 2, "bin_samples": 2, **TABLES, **COVERAGE}),
         ("resample_bins.py", TABLES),
         ("plumbline/tables/csv_table.py", TABLES),
+        ("plumbline/tables/csvw.py", {**TABLES, **COVERAGE}),
+        ("summarize_coverage.py", COVERAGE),
+        ("plumbline/coverage/gaps.py", COVERAGE),
         ("plot_table.py", {"plot_table": 1}),
         ("plumbline/figures.py", {"plot_table": 1}),
     ],

@@ -34,6 +34,11 @@ def unix_ms(when: datetime) -> int:
     return (when - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
+def from_unix_ms(ms: int) -> datetime:
+    """Return the UTC time of whole milliseconds since 1970-01-01T00:00Z."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
+
+
 def isoformat(when: datetime) -> str:
     """Return a UTC time as ISO 8601 with ``Z``, with milliseconds only where there are any."""
     precision = "milliseconds" if when.microsecond else "seconds"

@@ -17,7 +17,7 @@ import numpy as np
 from plumbline.atomic import replacing
 from plumbline.errors import PlumblineError
 from plumbline.intervals import DAY_MS
-from plumbline.reporting import log
+from plumbline.reporting import counted, log
 from plumbline.samples.bins import COUNTS, BinsFile, grid
 from plumbline.samples.kernel import first_of_each, in_order, reduce_bins
 from plumbline.samples.reader import SampleFile
@@ -82,7 +82,7 @@ def bin_files(
     -------
     dict
         Totals: ``received`` rows, and ``used``, ``duplicate``, ``conflicting`` and ``rejected``
-        over all variables.
+        over all variables; ``undated`` rows, which have no time, and rows ``outside`` the window.
 
     Raises
     ------
@@ -108,6 +108,8 @@ def bin_files(
             counts = _written(_slabs, files, (begin_ms, end_ms), base_ms, variables, output, units, about)
     totals = counts.totals()
     log.info("%s.", ", ".join(f"{count} {name}" for name, count in totals.items()))
+    if counts.undated:
+        log.warning("%s without a time could not be used.", counted(counts.undated, "row"))
     return totals
 
 
@@ -126,9 +128,10 @@ def _written(
     with replacing(output) as scratch:
         bins = BinsFile(scratch, *window_ms, base_ms, variables)
         try:
-            for rows, first, number in way(files, *window_ms, base_ms):
+            for rows, first, number in way(files, *window_ms, base_ms, counts):
                 bins.append(_reduced(rows, variables, first, number, base_ms, counts))
-            bins.close(units, counts.arrays, attributes)
+            # Not the rows outside: how far files reach beyond a window depends on how they were cut.
+            bins.close(units, counts.arrays, counts.rejected_bins(), attributes | {"undated": counts.undated})
         finally:
             bins.abandon()
     return counts
@@ -146,14 +149,16 @@ def _units(files: list[SampleFile], variables: list[str]) -> dict[str, str]:
     return units
 
 
-def _stream(files: list[SampleFile], begin_ms: int, end_ms: int, base_ms: int) -> Iterator[tuple[_Rows, int, int]]:
+def _stream(
+    files: list[SampleFile], begin_ms: int, end_ms: int, base_ms: int, counts: "_Counts"
+) -> Iterator[tuple[_Rows, int, int]]:
     """Yield (samples, first bin, number of bins) in time order, reading every block once."""
     first, bins = grid(begin_ms, end_ms, base_ms)
     closed, last = first, first + bins
     carried: list[_Rows] = []
     for file in files:
         for block in file.blocks():
-            rows = _inside(file, block, begin_ms, end_ms)
+            rows = _inside(file, block, begin_ms, end_ms, counts=counts)
             if not rows.times.size:
                 continue
             if rows.times.min() < closed * base_ms:
@@ -171,13 +176,15 @@ def _stream(files: list[SampleFile], begin_ms: int, end_ms: int, base_ms: int) -
     yield _Rows.joined(carried or [nothing]), closed, last - closed
 
 
-def _slabs(files: list[SampleFile], begin_ms: int, end_ms: int, base_ms: int) -> Iterator[tuple[_Rows, int, int]]:
+def _slabs(
+    files: list[SampleFile], begin_ms: int, end_ms: int, base_ms: int, counts: "_Counts"
+) -> Iterator[tuple[_Rows, int, int]]:
     """Yield (samples, first bin, number of bins) slab by slab, whatever the order of rows and files."""
     first, bins = grid(begin_ms, end_ms, base_ms)
     spans, total = [], 0
     for file in files:
         for block in file.blocks():
-            times = _inside(file, block, begin_ms, end_ms, with_values=False).times
+            times = _inside(file, block, begin_ms, end_ms, with_values=False, counts=counts).times
             if times.size:
                 spans.append((file, block, int(times.min()), int(times.max())))
                 total += times.size
@@ -191,16 +198,26 @@ def _slabs(files: list[SampleFile], begin_ms: int, end_ms: int, base_ms: int) ->
         yield _Rows.joined(rows or [nothing]), int(start), int(stop - start)
 
 
-def _inside(file: SampleFile, block: slice, begin_ms: int, end_ms: int, with_values: bool = True) -> _Rows:
-    """Return the rows of a block that lie inside a window."""
+def _inside(
+    file: SampleFile,
+    block: slice,
+    begin_ms: int,
+    end_ms: int,
+    with_values: bool = True,
+    counts: "_Counts | None" = None,
+) -> _Rows:
+    """Return the rows of a block that lie inside a window, and count the others."""
     times, dated = file.times(block)
     inside = (times >= begin_ms) & (times < end_ms)
     if dated is not None:
         inside &= dated
+    every = inside.all()
+    if counts and not every:
+        counts.leave_out(inside, dated)
     if not inside.any():
         return _Rows(times[:0], {name: np.empty(0) for name in file.variables})
     rows = _Rows(times, {name: file.values(name, block) for name in file.variables} if with_values else {})
-    return rows if inside.all() else rows.where(inside)
+    return rows if every else rows.where(inside)
 
 
 def _reduced(rows: _Rows, variables: list[str], first: int, bins: int, base_ms: int, counts: "_Counts") -> dict:
@@ -215,6 +232,7 @@ def _reduced(rows: _Rows, variables: list[str], first: int, bins: int, base_ms: 
         valid = np.isfinite(values)
         if not valid.all():
             counts.add(f"{name}_rejected", times[~valid])
+            counts.reject(name, times[~valid] // base_ms)
             times, values = times[valid], values[valid]
         times, values, repeated, conflicting = first_of_each(times, values)
         counts.add(f"{name}_used", times)
@@ -232,15 +250,35 @@ class _Counts:
         self._edges = (first + np.arange(days + 1, dtype=np.int64)) * DAY_MS
         names = ["received", *(f"{variable}_{count}" for variable in variables for count in COUNTS)]
         self.arrays = {name: np.zeros(days, dtype=np.int64) for name in names}
+        self.undated = self.outside = 0
+        self._rejected: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {variable: [] for variable in variables}
 
     def add(self, name: str, times: np.ndarray) -> None:
         """Count samples by the day of their times (sorted)."""
         if times.size:
             self.arrays[name] += np.diff(np.searchsorted(times, self._edges))
 
+    def leave_out(self, inside: np.ndarray, dated: np.ndarray | None) -> None:
+        """Count the rows of a block that are not inside the window."""
+        undated = 0 if dated is None else int(np.count_nonzero(~dated))
+        self.undated += undated
+        self.outside += int(np.count_nonzero(~inside)) - undated
+
+    def reject(self, variable: str, bins: np.ndarray) -> None:
+        """Note in which bins samples were rejected; no bin comes twice."""
+        self._rejected[variable].append(np.unique(bins, return_counts=True))
+
+    def rejected_bins(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Return, for each variable that has any, the bins with rejected samples, and how many in each."""
+        return {
+            variable: (np.concatenate([bins for bins, _ in pieces]), np.concatenate([n for _, n in pieces]))
+            for variable, pieces in self._rejected.items()
+            if pieces
+        }
+
     def totals(self) -> dict[str, int]:
         """Return the sums over all days and variables."""
         totals = {"received": int(self.arrays["received"].sum())}
         for count in COUNTS:
             totals[count] = sum(int(array.sum()) for name, array in self.arrays.items() if name.endswith(f"_{count}"))
-        return totals
+        return totals | {"undated": self.undated, "outside": self.outside}

@@ -15,6 +15,8 @@ from plumbline.samples.kernel import Statistics
 # so that its bytes follow from its content alone.
 HDF5_CHUNK = 8192
 SLICE = 8 * HDF5_CHUNK
+# Bins whose numbers of samples are read at one time: 4 MB a variable.
+NUMBERS_SLICE = 128 * HDF5_CHUNK
 
 COUNTS = ("used", "duplicate", "conflicting", "rejected")
 EPOCH = "since 1970-01-01T00:00:00Z"
@@ -116,8 +118,14 @@ class BinsFile:
             self._waiting[name] = [Statistics(*(column[count:] for column in columns.values()))]
         self._written = rows.stop
 
-    def close(self, units: dict[str, str], counts: dict[str, np.ndarray], attributes: dict[str, object]) -> None:
-        """Write the last bins, the daily counts and the attributes, and close the file."""
+    def close(
+        self,
+        units: dict[str, str],
+        counts: dict[str, np.ndarray],
+        rejected: dict[str, tuple[np.ndarray, np.ndarray]],
+        attributes: dict[str, object],
+    ) -> None:
+        """Write the last bins, the daily counts, the places of rejected samples and the attributes; close the file."""
         left = self.bins - self._written
         if left:
             self._write(left)
@@ -125,8 +133,23 @@ class BinsFile:
             self._file[name][:] = values
         for name in self.variables:
             self._describe(name, units.get(name, ""))
+        for name, (bins, numbers) in rejected.items():
+            self._place_rejected(name, bins * self.base_ms, numbers)
         self._file.setncatts(attributes)
         self._file.close()
+
+    def _place_rejected(self, name: str, starts: np.ndarray, numbers: np.ndarray) -> None:
+        """Write which bins had rejected samples: few, so that a column of every bin would be a waste."""
+        place = f"{name}_rejected_time"
+        self._file.createDimension(place, starts.size)
+        time = self._column(place, "i8", (place,))
+        time.setncatts(
+            {"long_name": f"start of a bin with rejected samples of {name}", "units": f"milliseconds {EPOCH}"}
+        )
+        time[:] = starts
+        column = self._column(f"{name}_rejected_n", "i4", (place,))
+        column.setncatts({"long_name": f"samples of {name} rejected in that bin", "units": "1"})
+        column[:] = numbers
 
     def abandon(self) -> None:
         """Close the file as it is; it is not going to be used."""
@@ -178,8 +201,7 @@ def read_slices(path: Path, variable: str, slice_ms: int) -> Iterator[tuple[np.n
         If the file cannot be read or lacks the variable.
     """
     with _opened(path) as file:
-        if f"{variable}_n" not in file:
-            raise PlumblineError(f"The bins {path} hold no variable '{variable}'; remove them and run again.")
+        _demand(path, file, variable)
         time = file["time"]
         bins = time.shape[0]
         if not bins:
@@ -210,6 +232,62 @@ def check_bins(path: Path) -> int:
             return int(file["received"][()].sum())
         except (OSError, KeyError) as error:
             raise PlumblineError(f"The bins {path} cannot be read ({error}); remove them and run again.") from None
+
+
+def read_numbers(path: Path, variables: list[str]) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield (index of the first bin, numbers of samples) of consecutive bins, piece by piece.
+
+    The numbers have the shape (variables, bins). Nothing else is read, so that this is quick.
+    """
+    with _opened(path) as file:
+        for name in variables:
+            _demand(path, file, name)
+        first = _plain(file.attrs["window_begin_ms"]) // _plain(file.attrs["base_interval_ms"])
+        bins = file[f"{variables[0]}_n"].shape[0]
+        for place in range(0, bins, NUMBERS_SLICE):
+            rows = slice(place, min(place + NUMBERS_SLICE, bins))
+            yield int(first) + place, np.stack([file[f"{name}_n"][rows] for name in variables])
+
+
+def read_rejected(path: Path, variable: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the starts (ms since 1970) of the bins in which samples were rejected, and how many in each."""
+    with _opened(path) as file:
+        place = f"{variable}_rejected_time"
+        if place not in file:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        return file[place][:].astype(np.int64), file[f"{variable}_rejected_n"][:].astype(np.int64)
+
+
+def read_daily_counts(path: Path, variables: list[str] | None = None) -> dict[str, np.ndarray]:
+    """Return what became of the rows of each UTC day: small columns, read without the bins.
+
+    Parameters
+    ----------
+    path : Path
+    variables : list of str, optional
+        Which variables count; every one in the file where they are not given.
+
+    Returns
+    -------
+    dict
+        ``day`` (days since 1970), ``received``, and of several variables the least ``used`` and the
+        most ``duplicate``, ``conflicting`` and ``rejected``.
+    """
+    with _opened(path) as file:
+        if variables is None:
+            variables = [key.removesuffix("_used") for key in file if key.endswith("_used")]
+        for name in variables:
+            _demand(path, file, name)
+        counts = {name: file[name][:].astype(np.int64) for name in ("day", "received")}
+        for count in COUNTS:
+            columns = np.stack([file[f"{name}_{count}"][:] for name in variables])
+            counts[count] = columns.min(axis=0) if count == "used" else columns.max(axis=0)
+        return counts
+
+
+def _demand(path: Path, file: h5py.File, variable: str) -> None:
+    if f"{variable}_n" not in file:
+        raise PlumblineError(f"The bins {path} hold no variable '{variable}'; remove them and run again.")
 
 
 def _plain(value: object) -> object:

@@ -67,6 +67,7 @@ class SampleFile:
             raise self._trouble(f"cannot be opened as netCDF-4 ({error})") from None
         self._time = self._number("time")
         self.rows = self._time.shape[0]
+        self._time_fills = _fills(self._time)
         self._scale_ms, self._offset_ms = self._time_units()
         self._columns = {name: self._number(name) for name in variables}
         self.units = {name: self._units(column) for name, column in self._columns.items()}
@@ -91,12 +92,14 @@ class SampleFile:
         times : ndarray of int64
             Milliseconds since 1970-01-01T00:00Z, rounded to the nearest.
         dated : ndarray of bool or None
-            Which rows have a time at all; None: every one.
+            Which rows have a time at all, neither NaN nor a fill value; None: every one.
         """
         raw = self._read(self._time, rows).astype(np.float64)
         dated = None
-        if not np.isfinite(raw.sum()):
-            dated = np.isfinite(raw)
+        # NaN comes through both; one look at the extremes spares most blocks a look at every row.
+        low, high = (raw.min(), raw.max()) if raw.size else (0.0, 0.0)
+        if not np.isfinite(low + high) or any(low <= fill <= high for fill in self._time_fills):
+            dated = np.isfinite(raw) & ~np.isin(raw, self._time_fills)
             raw = np.where(dated, raw, 0.0)
         raw *= self._scale_ms
         raw += self._offset_ms
@@ -107,18 +110,11 @@ class SampleFile:
         column = self._columns[name]
         raw = self._read(column, rows)
         values = raw.astype(np.float64)
-        fills = {OOI_FILL, NETCDF_DEFAULT_FILL} if raw.dtype.kind == "f" else set()
-        fills |= {
-            float(np.asarray(column.attrs[key]).ravel()[0])
-            for key in ("_FillValue", "missing_value")
-            if key in column.attrs and np.asarray(column.attrs[key]).dtype.kind in "fiu"
-        }
-        for fill in fills:
-            if np.isfinite(fill):
-                # Compared in the file's own precision: float32 cannot hold every float64.
-                filled = raw == np.asarray(fill, raw.dtype)
-                if filled.any():
-                    values[filled] = np.nan
+        for fill in _fills(column):
+            # Compared in the file's own precision: float32 cannot hold every float64.
+            filled = raw == np.asarray(fill, raw.dtype)
+            if filled.any():
+                values[filled] = np.nan
         if not np.isfinite(values.sum()):
             values[~np.isfinite(values)] = np.nan
         scale, offset = (column.attrs.get(key) for key in ("scale_factor", "add_offset"))
@@ -172,6 +168,17 @@ class SampleFile:
             f"{self.path.name} {what}. Remove {self.path} and run again to fetch it anew, or look at it if that "
             "does not help."
         )
+
+
+def _fills(column: h5py.Dataset) -> list[float]:
+    """Return the finite numbers that stand for a missing one in a column."""
+    fills = {OOI_FILL, NETCDF_DEFAULT_FILL} if column.dtype.kind == "f" else set()
+    fills |= {
+        float(np.asarray(column.attrs[key]).ravel()[0])
+        for key in ("_FillValue", "missing_value")
+        if key in column.attrs and np.asarray(column.attrs[key]).dtype.kind in "fiu"
+    }
+    return sorted(fill for fill in fills if np.isfinite(fill))
 
 
 def _text(attribute: object) -> str:

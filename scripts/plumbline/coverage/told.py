@@ -1,0 +1,154 @@
+"""What the server told of a chunk: why samples are missing, and what its annotations say.
+
+The request record and the completion marker hold the server's words. They may be missing, and any
+part of them may be of another type than it should: then it tells nothing.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from plumbline.chunks import unix_ms
+from plumbline.coverage.text import plain
+from plumbline.retrieval import records
+
+MOMENT = r"(\d{8}T\d{6})(?:\.\d{1,9})?"
+SLICE = re.compile(rf"{MOMENT}-{MOMENT}")
+FILE_TIMES = re.compile(rf"_{MOMENT}-{MOMENT}\.nc$")
+# What waiting writes where the aggregation failed and no single slice.
+WHOLE_ORDER = "the whole order"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time [begin, end), milliseconds since 1970, in which samples are missing for a reason."""
+
+    begin_ms: int
+    end_ms: int
+    reason: str
+
+
+@dataclass(frozen=True, order=True)
+class Annotation:
+    """A note of OOI's on a stretch of time; an open one ends at infinity."""
+
+    begin_ms: float
+    end_ms: float
+    number: str
+    text: str
+
+    def __str__(self) -> str:
+        name = f"annotation {self.number}" if self.number else "an annotation"
+        return f"{name}: {self.text}" if self.text else name
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the records of a chunk tell: spans in order of precedence, and annotations."""
+
+    spans: list[Span] = field(default_factory=list)
+    annotations: list[Annotation] = field(default_factory=list)
+
+
+def told_of(bins_path: Path, begin_ms: int, end_ms: int, base_ms: int, period_ms: int) -> Told:
+    """Return what the records beside a bins file tell.
+
+    Parameters
+    ----------
+    bins_path : Path
+        ``{stream}/bins/{chunk}.nc``; the records are ``{stream}/requests/{chunk}.json`` and
+        ``{stream}/complete/{chunk}.json``.
+    begin_ms, end_ms : int
+        The chunk's window, milliseconds since 1970.
+    base_ms, period_ms : int
+        Length of a bin and time between samples, milliseconds. Spans are widened to whole bins.
+    """
+    folder = bins_path.parent.parent
+    record, marker = (_record(folder / kind / f"{bins_path.stem}.json") for kind in ("requests", "complete"))
+    spans = [
+        *_of_whole_chunk(record, marker, begin_ms, end_ms),
+        *_failed_slices(marker, begin_ms, end_ms),
+        *_unreadable_files(marker, period_ms),
+    ]
+    return Told([_widened(span, base_ms) for span in spans], _annotations(record))
+
+
+def _record(path: Path) -> dict:
+    try:
+        return records.read_if_there(path) or {}
+    except (OSError, RecursionError):
+        return {}
+
+
+def _of_whole_chunk(record: dict, marker: dict, begin_ms: int, end_ms: int) -> list[Span]:
+    if record.get("outcome") == records.NO_DATA:
+        reason = plain(record.get("reason"))
+        words = "the server has no data in this window" + (f": {reason}" if reason else "")
+        return [Span(begin_ms, end_ms, words)]
+    if marker.get("outcome") == records.COMPLETE and marker.get("files") == []:
+        return [Span(begin_ms, end_ms, "the order was complete without a file")]
+    return []
+
+
+def _failed_slices(marker: dict, begin_ms: int, end_ms: int) -> list[Span]:
+    slices = marker.get("failed_slices")
+    spans = []
+    for name, words in slices.items() if isinstance(slices, dict) else ():
+        reason = plain(words) or "without a reason"
+        times = _times(SLICE.fullmatch(name))
+        if name == WHOLE_ORDER:
+            spans.append(Span(begin_ms, end_ms, f"{WHOLE_ORDER} failed: {reason}"))
+        elif times:
+            spans.append(Span(*times, f"slice {name} failed: {reason}"))
+    return spans
+
+
+def _unreadable_files(marker: dict, period_ms: int) -> list[Span]:
+    files = marker.get("unreadable")
+    spans = []
+    for file in files if isinstance(files, list) else ():
+        name = plain(file.get("name")) if isinstance(file, dict) else ""
+        times = _times(FILE_TIMES.search(name))
+        if times:
+            reason = plain(file.get("reason")) or "without a reason"
+            # A file's name gives the times of its first and its last sample.
+            spans.append(Span(times[0], times[1] + period_ms, f"file {name} unreadable: {reason}"))
+    return spans
+
+
+def _annotations(record: dict) -> list[Annotation]:
+    notes = record.get("annotations")
+    annotations = []
+    for note in notes if isinstance(notes, list) else ():
+        if not isinstance(note, dict):
+            continue
+        begin_ms, end_ms = _instant(note.get("begin")), _instant(note.get("end"))
+        if note.get("end") is None:
+            end_ms = float("inf")
+        if begin_ms is not None and end_ms is not None:
+            annotations.append(Annotation(begin_ms, end_ms, plain(note.get("id"), 20), plain(note.get("text"))))
+    return annotations
+
+
+def _times(match: re.Match | None) -> tuple[int, int] | None:
+    """Return begin and end of a name with two times, or None where there are none."""
+    if not match:
+        return None
+    try:
+        begin, end = (datetime.strptime(text, "%Y%m%dT%H%M%S").replace(tzinfo=UTC) for text in match.groups())
+    except ValueError:
+        return None
+    return unix_ms(begin), unix_ms(end)
+
+
+def _instant(text: object) -> int | None:
+    try:
+        when = datetime.fromisoformat(text)
+        return unix_ms(when if when.tzinfo else when.replace(tzinfo=UTC))
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _widened(span: Span, base_ms: int) -> Span:
+    return Span(span.begin_ms // base_ms * base_ms, -(-span.end_ms // base_ms) * base_ms, span.reason)

@@ -1,0 +1,78 @@
+"""What the metadata of a resampled table say."""
+
+from pathlib import Path
+
+from plumbline.samples.bins import STANDARD_NAMES, read_units
+from plumbline.tables.csvw import Column, rate_in_words, subject_of, write_metadata
+
+
+def describe_table(
+    bins_paths: list[Path],
+    variable: str,
+    interval: str,
+    interval_ms: int,
+    begin_ms: int,
+    end_ms: int,
+    rate_hz: float | None,
+    stream: dict[str, str],
+    server: str,
+    metadata_path: Path,
+) -> None:
+    """Write the CSVW metadata of a table.
+
+    Parameters
+    ----------
+    bins_paths : list of Path
+        The bins that the table was made of; they say units and origin.
+    variable, interval : str
+    interval_ms, begin_ms, end_ms : int
+        Length of a bin and the window, milliseconds (since 1970).
+    rate_hz : float or None
+        Nominal sampling rate.
+    stream : dict
+        ``name``, ``reference_designator``, ``method``, ``stream``.
+    server : str
+        ``embedded`` or the API's URL.
+    metadata_path : Path
+        The CSV's name with ``-metadata.json`` behind it.
+    """
+    units = next((unit for unit in (read_units(path, variable) for path in bins_paths) if unit), "")
+    subject = subject_of(bins_paths, begin_ms, end_ms, stream, server)
+    measured = {
+        "schema:name": variable,
+        "schema:alternateName": STANDARD_NAMES.get(variable, variable),
+        "schema:unitText": units,
+    }
+    write_metadata(
+        metadata_path,
+        subject,
+        title=f"{variable} of {stream['reference_designator']} ({stream['stream']}), {interval} bins",
+        description=(
+            f"Every bin of {interval} that overlaps the window from {subject.begin} to {subject.end} (exclusive) has "
+            "a row; `time` labels the start of the bin, which holds samples from its start up to, not including, the "
+            "next. Used are finite samples inside the window that are not fill values, one for each time rounded to "
+            "the millisecond. Bins without samples have n = 0 and empty values."
+        ),
+        columns=_columns(variable, units, interval, rate_hz),
+        primary_key="time",
+        properties={
+            "interval": interval,
+            "interval in seconds": interval_ms / 1000,
+            "label of time": "start of the bin",
+            "nominal sampling rate in Hz": rate_in_words(rate_hz),
+        },
+        more={"schema:variableMeasured": measured},
+    )
+
+
+def _columns(variable: str, units: str, interval: str, rate_hz: float | None) -> list[Column]:
+    rate = f"{rate_hz:g} Hz" if rate_hz else "an unknown rate, hence empty"
+    return [
+        Column("time", "start of the bin, UTC", "datetime", required=True),
+        Column("mean", f"arithmetic mean of {variable}", "double", units),
+        Column("std", f"sample standard deviation of {variable} (n - 1); empty for n < 2", "double", units),
+        Column("min", f"least {variable}", "double", units),
+        Column("max", f"greatest {variable}", "double", units),
+        Column("n", "number of samples used", "nonNegativeInteger", "1", required=True),
+        Column("coverage", f"n over the number of samples in a whole bin of {interval} at {rate}", "double", unit="1"),
+    ]

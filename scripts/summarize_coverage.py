@@ -1,0 +1,40 @@
+"""Account for the samples of one stream: its coverage day by day, and its gaps.
+
+Reads the bins of every chunk, and the request records and completion markers beside them where they
+are there; writes two CSV files and their CSVW metadata.
+"""
+
+from pathlib import Path
+
+from plumbline.coverage.summary import describe_coverage, write_coverage
+from plumbline.reporting import reported
+
+
+def main(job) -> None:
+    """Map the job's files and parameters to two calls."""
+    with reported(job.log[0], f"{job.wildcards.stream} coverage"):
+        begin_ms, end_ms = job.params.window_ms
+        bins = [Path(path) for path in job.input]
+        write_coverage(
+            bins,
+            variables=job.params.variables,
+            begin_ms=begin_ms,
+            end_ms=end_ms,
+            rate_hz=job.params.rate_hz,
+            coverage_path=Path(job.output.coverage),
+            gaps_path=Path(job.output.gaps),
+        )
+        describe_coverage(
+            bins,
+            variables=job.params.variables,
+            begin_ms=begin_ms,
+            end_ms=end_ms,
+            rate_hz=job.params.rate_hz,
+            stream=job.params.stream,
+            server=job.params.api,
+            coverage_metadata_path=Path(job.output.coverage_metadata),
+            gaps_metadata_path=Path(job.output.gaps_metadata),
+        )
+
+
+main(snakemake)
