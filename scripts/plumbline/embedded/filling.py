@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 
 from plumbline.atomic import replacing
@@ -49,11 +51,20 @@ class Filling:
             return self.entries
         if not order.suffers("no_files"):
             await self._data(pieces)
-        if order.suffers("never_complete"):
+        if order.suffers("never_complete") and not await self._until_late():
             return None
         await asyncio.sleep(self.delays.step_s)
         self._write("status.txt", textfiles.DONE)
         return self.entries
+
+    async def _until_late(self) -> bool:
+        """Wait until so long after the order was accepted as its fault says; False if that is never."""
+        seconds = self.order.fault("never_complete")["seconds"]
+        if seconds is None:
+            return False
+        accepted = datetime.fromisoformat(self.order.accepted).timestamp()
+        await asyncio.sleep(max(0.0, accepted + seconds - time.time()))
+        return True
 
     async def _data(self, pieces: list[Piece]) -> None:
         """Write the data files and what goes with them."""

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from plumbline.ooi.session import CONNECT_TIMEOUT_S, FILE_TIMEOUT_S, TIMEOUT, re
 from plumbline.reporting import counted, human_bytes, human_seconds, log
 
 # A transfer that moves nothing forward is tried this often before the file is named.
-TRIES = 6
+TRIES = 5
 # One that turns out longer than it was announced is believed to be so the second time.
 LIES = 2
 # What is lost of a transfer that breaks off is less than this.
@@ -77,9 +77,9 @@ def fetch(url: str, part: Path, length: int, etag: str = "", is_gone: Callable[[
         If it does not arrive because of the network or this machine's disk.
     """
     way = _by_wget if shutil.which("wget") else _by_requests
-    delays, start = growing_delays(0.5, 2.0, 30.0), time.monotonic()
+    delays, start = _delays(), time.monotonic()
     patience = max(LEAST_PATIENCE_S, length / LEAST_RATE)
-    attempt, tries, lies = _Attempt(), 0, 0
+    attempt, tries, lies, farthest = _Attempt(), 0, 0, 0
     part.touch()
     while True:
         before = _size(part)
@@ -104,7 +104,9 @@ def fetch(url: str, part: Path, length: int, etag: str = "", is_gone: Callable[[
         # A server that does not resume leaves the beginning as it was: start from nothing.
         if after == before and before > 0:
             part.unlink(missing_ok=True)
-        if not before < after < length:
+        if max(before, farthest) < after < length:
+            farthest, delays = after, _delays()
+        else:
             tries += 1
         lies += attempt.lying
         if tries == TRIES or lies == LIES:
@@ -122,6 +124,10 @@ def fetch(url: str, part: Path, length: int, etag: str = "", is_gone: Callable[[
     if _status(url) == 200:
         raise UnusableFileError(what)
     raise PlumblineError(f"{what} Run again to go on.")
+
+
+def _delays() -> Iterator[float]:
+    return growing_delays(0.5, 2.0, 30.0)
 
 
 def _name(part: Path) -> str:
