@@ -21,6 +21,7 @@ include: "rules/samples.smk"
 include: "rules/tables.smk"
 include: "rules/coverage.smk"
 include: "rules/figures.smk"
+include: "rules/overview.smk"
 
 
 rule all:

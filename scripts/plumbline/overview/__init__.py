@@ -1,0 +1,1 @@
+"""What is there and what is to come: the tables of `snakemake status` and `snakemake plan`."""

@@ -1,0 +1,165 @@
+"""How far a chunk is, told from the files that its steps leave."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from plumbline.chunks import Chunk, isoformat
+from plumbline.configuration import Stream
+from plumbline.ooi.orders import estimate_of
+from plumbline.retrieval import records
+
+# In the order in which a chunk goes through them.
+NOT_ASKED, ORDERED, GIVEN_UP, NO_DATA = "not asked", "ordered", "given up", "no data"
+READY, DOWNLOADING, DOWNLOADED, BINNED = "ready", "downloading", "downloaded", "binned"
+STATES = (NOT_ASKED, GIVEN_UP, ORDERED, READY, DOWNLOADING, DOWNLOADED, NO_DATA, BINNED)
+
+STEPS = ("request_data", "await_data", "download_netcdf", "verify_netcdf", "bin_samples", "free_netcdf")
+ERROR = re.compile(r"^\S+ \S+ ERROR (.*)")
+
+
+@dataclass
+class ChunkState:
+    """How far one chunk is.
+
+    Attributes
+    ----------
+    chunk, begin, end : str
+        Name and window, ISO 8601.
+    state : str
+        One of `STATES`.
+    ordered_at : str or None
+        When its order was accepted.
+    left_s : float or None
+        Of an order that is waited for: seconds left by the server's estimate, not below 0.
+    bytes_total, bytes_here : int
+        Of its netCDF files: as the server tells, and on this disk.
+    freed : bool
+        Whether the files were removed after binning.
+    used, expected : int or None
+        Samples in the bins, and what the nominal rate gives.
+    failed_slices : int
+        Slices that the server failed on.
+    error : str
+        The last error of a step that has not succeeded since, "" if there is none.
+    steps_done : int
+        How many of `STEPS` are done.
+    """
+
+    chunk: str
+    begin: str
+    end: str
+    state: str = NOT_ASKED
+    ordered_at: str | None = None
+    left_s: float | None = None
+    bytes_total: int = 0
+    bytes_here: int = 0
+    freed: bool = False
+    used: int | None = None
+    expected: int | None = None
+    failed_slices: int = 0
+    error: str = ""
+    steps_done: int = field(default=0, repr=False)
+
+    @property
+    def coverage(self) -> float | None:
+        """Share of the expected samples that is in the bins; None where it is not known."""
+        return self.used / self.expected if self.used is not None and self.expected else None
+
+
+def states_of(
+    results: Path, logs: Path, stream: Stream, as_of: datetime, count_used: Callable[[Path], int]
+) -> list[ChunkState]:
+    """Tell how far every chunk of a stream is, in time order; see `state_of`."""
+    folder = results / stream.name
+    chunks = stream.chunks(as_of, records.names_of_requests(folder) if stream.end is None else ())
+    return [state_of(folder, logs, chunk, stream.rate_hz, count_used) for chunk in chunks.values()]
+
+
+def state_of(
+    folder: Path, logs: Path, chunk: Chunk, rate_hz: float | None, count_used: Callable[[Path], int]
+) -> ChunkState:
+    """Tell how far a chunk is.
+
+    Parameters
+    ----------
+    folder : Path
+        The stream's results.
+    logs : Path
+        Where logs are, a folder for each rule, in it one for each stream.
+    chunk : Chunk
+    rate_hz : float or None
+        The stream's nominal rate.
+    count_used : callable
+        Gives the number of samples used in a bins file.
+    """
+    state = ChunkState(chunk.name, isoformat(chunk.begin), isoformat(chunk.end))
+    if rate_hz:
+        state.expected = round(rate_hz * (chunk.end - chunk.begin).total_seconds())
+    record = records.read_if_there(folder / "requests" / f"{chunk.name}.json")
+    if record:
+        _tell_order(state, record)
+    marker = records.read_if_there(folder / "complete" / f"{chunk.name}.json")
+    if record and marker and marker.get("order") == records.order_id(record):
+        _tell_files(state, marker, folder / "netcdf" / chunk.name)
+    netcdf = folder / "netcdf"
+    if state.state in (READY, DOWNLOADING) and (netcdf / f"{chunk.name}.json").exists():
+        state.state, state.steps_done = DOWNLOADED, 4
+    state.freed = (netcdf / f"{chunk.name}.freed").exists() and not state.bytes_here
+    bins = folder / "bins" / f"{chunk.name}.nc"
+    if state.state in (DOWNLOADED, NO_DATA) and bins.exists():
+        state.used, state.steps_done = count_used(bins), len(STEPS)
+        state.state = NO_DATA if state.state == NO_DATA else BINNED
+    state.error = _last_error(logs, folder.name, chunk.name, state)
+    return state
+
+
+def _tell_order(state: ChunkState, record: dict) -> None:
+    state.ordered_at = str(record.get("ordered_at"))
+    if record.get("given_up"):
+        state.state = GIVEN_UP
+        return
+    if record.get("outcome") == records.NO_DATA:
+        state.state, state.steps_done = NO_DATA, 1
+        return
+    state.state, state.steps_done = ORDERED, 1
+    answer = record.get("answer")
+    size, seconds = estimate_of(answer if isinstance(answer, dict) else {})
+    state.bytes_total = int(size)
+    try:
+        age = (datetime.now(UTC) - datetime.fromisoformat(state.ordered_at)).total_seconds()
+    except ValueError:
+        return
+    state.left_s = max(0.0, seconds - age)
+
+
+def _tell_files(state: ChunkState, marker: dict, netcdf: Path) -> None:
+    files = [file for file in marker.get("files", []) if isinstance(file, dict)]
+    failed = marker.get("failed_slices")
+    state.failed_slices = len(failed) if isinstance(failed, dict) else 0
+    if state.state == NO_DATA:
+        return
+    state.left_s = None
+    state.bytes_total = sum(int(file.get("bytes", 0)) for file in files)
+    names = {str(file.get("name")) for file in files}
+    try:
+        there = [path for path in netcdf.iterdir() if path.name in names or path.suffix == ".part"]
+        state.bytes_here = sum(path.stat().st_size for path in there)
+    except FileNotFoundError:  # none yet, or one that was renamed between the listing and the look
+        pass
+    state.state, state.steps_done = (DOWNLOADING if state.bytes_here else READY), 2
+
+
+def _last_error(logs: Path, stream: str, chunk: str, state: ChunkState) -> str:
+    """Return the error at the end of the log of the first step that is not done."""
+    for step in STEPS[state.steps_done :]:
+        try:
+            lines = (logs / step / stream / f"{chunk}.log").read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            continue
+        errors = [match[1] for line in lines if (match := ERROR.match(line))]
+        if errors:
+            return errors[-1]
+    return ""

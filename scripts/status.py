@@ -1,0 +1,34 @@
+"""Tell how far every stream and chunk is: a table on the terminal, and JSON for machines.
+
+Reads the files that the steps leave; asks no server. Writes results/status.json.
+"""
+
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from plumbline import configuration
+from plumbline.atomic import write_json
+from plumbline.coverage.days import counts_of
+from plumbline.folder_lock import is_locked
+from plumbline.overview.states import states_of
+from plumbline.overview.tables import console, show_status
+from plumbline.reporting import reported
+
+
+def main(job) -> None:
+    """Map the job's configuration to one table."""
+    with reported(job.log[0], "status"):
+        config = configuration.read(job.params.config)
+        as_of = datetime.fromisoformat(job.params.as_of)
+        streams = {
+            stream.name: states_of(Path("results"), Path("logs"), stream, as_of, lambda bins: counts_of(bins)["used"])
+            for stream in config.streams
+        }
+        running = is_locked(Path(".snakemake") / "plumbline.lock")
+        show_status(console(), streams, running)
+        chunks = {name: [asdict(one) | {"coverage": one.coverage} for one in rows] for name, rows in streams.items()}
+        write_json("results/status.json", {"as_of": job.params.as_of, "running": running, "streams": chunks})
+
+
+main(snakemake)
