@@ -112,11 +112,15 @@ def test_duplicates_conflicts_and_rejected_samples_stand_in_their_columns(tmp_pa
 
 
 def test_rejected_samples_explain_their_part_of_a_gap_only(tmp_path):
-    times = without(np.arange(0, 3600, 1.0), (900, 1200))
-    values = np.where((times >= 600) & (times < 900), np.nan, 2254.0)
+    # beside the gap: one fill value alone (1000 s), two among good samples, and five samples that are not there
+    times = without(np.arange(0, 3600, 1.0), (900, 1000), (1001, 1200), (2000, 2005))
+    rejected = ((times >= 600) & (times < 900)) | np.isin(times, [1000, 3000, 3001])
     stream = Streams(tmp_path, rate_hz=1.0)
-    stream.chunk("2015-04-23", 0, 3600, (times, {NAME: values}))
-    _, gaps = stream.tables()
+    stream.chunk("2015-04-23", 0, 3600, (times, {NAME: np.where(rejected, np.nan, 2254.0)}))
+    coverage, gaps = stream.tables()
+    assert coverage[0]["reason"].endswith(
+        "; 303 rejected: fill values or no number; 5 more samples missing, at the edges of gaps or a few at a time"
+    )
     assert spans(gaps) == [
         ("00:10:00", "00:15:00", "300", "samples are fill values or no number"),
         ("00:15:00", "00:20:00", "300", NOT_THERE),
@@ -144,7 +148,8 @@ def test_a_variable_that_alone_has_no_samples_is_named(tmp_path):
 
 def test_without_a_rate_nothing_is_expected_and_gaps_are_told_from_the_usual_spacing(tmp_path):
     stream = Streams(tmp_path, rate_hz=None)
-    stream.chunk("2015-04-23", 0, 86400, (without(FULL, (45, 46)), None))
+    seconds = np.concatenate([without(FULL, (45, 46)), [607.5]])  # one that is closer does not make a habit
+    stream.chunk("2015-04-23", 0, 86400, (seconds, None))
     coverage, gaps = stream.tables()
     assert coverage[0]["expected"] == ""
     assert coverage[0]["reason"] == "no samples 00:00:45 to 00:01:00 (not in the files)"

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from plumbline.chunks import from_unix_ms, isoformat
-from plumbline.coverage.gaps import REJECTED, Gap
+from plumbline.coverage.gaps import Gap
 from plumbline.coverage.stretches import BinnedChunk
 from plumbline.coverage.text import LONGEST, plain
 from plumbline.intervals import DAY_MS
 from plumbline.reporting import counted
-from plumbline.samples.bins import COUNTS, read_daily_counts
+from plumbline.samples.bins import COUNTS, read_daily_counts, read_rejected
 
 COLUMNS = ("date", "expected", "received", *COUNTS, "reason")
 # Gaps of one day that are spelled out, the longest ones.
@@ -57,7 +57,12 @@ def day_rows(
             parts = []
             if expected is None or numbers["used"] < expected:
                 inside = [gap.within(low_ms, high_ms) for gap in by_day[day]]
-                parts += [*_gap_texts(inside), *_count_texts(numbers, expected, inside, rate_hz)]
+                parts += _gap_texts(inside)
+                if numbers["rejected"]:
+                    parts.append(f"{numbers['rejected']} rejected: fill values or no number")
+                if expected is not None:
+                    beside = _rejected_beside(chunk, variables, inside, low_ms, high_ms) if numbers["rejected"] else 0
+                    parts += _missing_text(expected - numbers["used"] - beside, inside, rate_hz)
             if chunk.undated and place == 0:
                 parts.append(f"{counted(chunk.undated, 'row')} without a time in chunk {chunk.path.stem}")
             name = (date(1970, 1, 1) + timedelta(days=day)).isoformat()
@@ -87,22 +92,30 @@ def _gap_texts(gaps: list[Gap]) -> list[str]:
     return texts + ([f"and {counted(more, 'more gap')}"] if more else [])
 
 
-def _count_texts(numbers: dict[str, int], expected: int | None, gaps: list[Gap], rate_hz: float | None) -> list[str]:
-    """Return in words the samples that were rejected, and those that are missing outside the gaps."""
-    texts = [f"{numbers['rejected']} rejected: fill values or no number"] if numbers["rejected"] else []
-    if expected is None or not rate_hz:
-        return texts
+def _rejected_beside(chunk: BinnedChunk, variables: list[str], gaps: list[Gap], begin_ms: int, end_ms: int) -> int:
+    """Return how many samples of a day were rejected outside its gaps; of several variables, the most."""
+    most = 0
+    for variable in variables:
+        starts, numbers = read_rejected(chunk.path, variable)
+        beside = (starts + chunk.base_ms > begin_ms) & (starts < end_ms)
+        for gap in gaps:
+            if gap.variable in ("", variable):
+                beside &= (starts + chunk.base_ms <= gap.begin_ms) | (starts >= gap.end_ms)
+        most = max(most, int(numbers[beside].sum()))
+    return most
+
+
+def _missing_text(missing: int, gaps: list[Gap], rate_hz: float) -> list[str]:
+    """Return in words the samples that are missing outside the gaps, if there are any."""
     in_gaps: dict[str, float] = defaultdict(float)
     for gap in gaps:
         in_gaps[gap.variable] += gap.missing(rate_hz)
-    rejected_in_gaps = sum(gap.missing(rate_hz) for gap in gaps if gap.cause.startswith(REJECTED))
-    missing = expected - numbers["used"] - in_gaps.pop("", 0.0) - max(in_gaps.values(), default=0.0)
-    left = round(missing - max(0.0, numbers["rejected"] - rejected_in_gaps))
-    if left > 0 and gaps:
-        texts.append(f"{counted(left, 'more sample')} missing, at the edges of gaps or a few at a time")
-    elif left > 0:
-        texts.append(f"{counted(left, 'sample')} missing, one or a few at a time")
-    return texts
+    left = round(missing - in_gaps.pop("", 0.0) - max(in_gaps.values(), default=0.0))
+    if left <= 0:
+        return []
+    if gaps:
+        return [f"{counted(left, 'more sample')} missing, at the edges of gaps or a few at a time"]
+    return [f"{counted(left, 'sample')} missing, one or a few at a time"]
 
 
 def _clock(ms: int) -> str:

@@ -87,15 +87,15 @@ def empty_stretches(chunks: list[BinnedChunk], variables: list[str], period_ms: 
         None: stretches in which no variable has samples; and for each of several variables those in
         which it has none and another has.
     """
-    base_ms, window = chunks[0].base_ms, (chunks[0].begin_ms, chunks[-1].end_ms)
-    first, bins = grid(*window, base_ms)
+    base_ms = chunks[0].base_ms
+    first, bins = grid(chunks[0].begin_ms, chunks[-1].end_ms, base_ms)
     names = [None, *variables] if len(variables) > 1 else [None]
     finders = {name: _Finder(first, base_ms, period_ms) for name in names}
     for place, numbers in _pieces(chunks, variables):
         finders[None].take(place + np.flatnonzero(numbers.any(axis=0)))
         for name, row in zip(names[1:], numbers, strict=False):
             finders[name].take(place + np.flatnonzero(row))
-    found = {name: finder.found(first + bins, window) for name, finder in finders.items()}
+    found = {name: finder.found(first + bins) for name, finder in finders.items()}
     least_ms = max(base_ms, period_ms)
     return {None: found[None]} | {name: _without(found[name], found[None], least_ms) for name in names[1:]}
 
@@ -119,11 +119,10 @@ class _Finder:
             self.spaces.append(np.stack([bins[wide] + self.step, bins[wide + 1]], axis=1))
             self.last = int(filled[-1])
 
-    def found(self, end: int, window: Stretch) -> list[Stretch]:
-        """Return the stretches up to the last bin, cut to the window."""
+    def found(self, end: int) -> list[Stretch]:
+        """Return the stretches up to the last bin, in whole bins."""
         self.take(np.array([end]))
-        spaces = np.concatenate(self.spaces) * self.base_ms
-        return [(begin, end) for begin, end in np.clip(spaces, *window).tolist() if begin < end]
+        return [tuple(space) for space in (np.concatenate(self.spaces) * self.base_ms).tolist()]
 
 
 def _pieces(chunks: list[BinnedChunk], variables: list[str]) -> Iterator[tuple[int, np.ndarray]]:
