@@ -4,15 +4,13 @@ READS   the configuration and the files in results/ and logs/; `plan` asks the O
 WRITES  results/status.json; results/plan.csv, results/plan.json
 WHERE   on the head node; also while a run is at work in the same folder
 
-They have no output for Snakemake, so that they run whenever they are asked for.
+They have no output for Snakemake (a benchmark would be one), so that they run whenever they are asked for.
 """
 
 
 rule status:
     log:
         "logs/status/status.log",
-    benchmark:
-        "benchmarks/results/status/status.tsv"
     localrule: True
     conda:
         "../envs/plumbline.yaml"
@@ -26,8 +24,6 @@ rule status:
 rule plan:
     log:
         "logs/plan/plan.log",
-    benchmark:
-        "benchmarks/results/plan/plan.tsv"
     localrule: True
     conda:
         "../envs/plumbline.yaml"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mean_server import ACCOUNT, NAME, Chunk, MeanServer, day_of_data
 from workflow import SMALL, Workflow
 
 
@@ -17,3 +18,23 @@ def small_run(tmp_path_factory):
 def small_copy(small_run, tmp_path):
     """A copy of the finished run, for this test alone."""
     return small_run.copied(tmp_path / "run")
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A server for one order, which answers in an ordinary way until a test changes that."""
+    with MeanServer() as server:
+        server.files[NAME] = day_of_data(tmp_path)
+        yield server
+
+
+@pytest.fixture
+def chunk(tmp_path, server):
+    """The chunk that is ordered from it, in a folder of its own."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    yield Chunk(folder, server)
+    # Whatever the server did: nothing lies outside the folder, and no account anywhere in it.
+    assert {path.name for path in tmp_path.iterdir()} == {"run"}
+    for path in folder.rglob("*"):
+        assert not path.is_file() or ACCOUNT["OOI_TOKEN"].encode() not in path.read_bytes()

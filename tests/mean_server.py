@@ -190,6 +190,18 @@ class Chunk:
         return Done(process.returncode, process.stdout.decode(errors="replace"), float(peak.read_text()))
 
 
+# What a step takes with Python, h5py and its largest allowed answer.
+MOST_MB = 350
+
+
+def assert_refused(done, *words):
+    """Assert that a step ended with a sentence, and in bounded memory."""
+    assert done.code == 1, done.text
+    assert "Traceback" not in done.text
+    assert all(word in done.text for word in words), done.text
+    assert done.peak_mb < MOST_MB
+
+
 def day_of_data(folder, rows=200):
     """Return the bytes of an ordinary file of the day: a sample every some minutes."""
     seconds = DAY_S + np.arange(rows) * (86_400 // rows)

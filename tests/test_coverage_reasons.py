@@ -97,7 +97,8 @@ def annotation(number, begin, end, text="pressure is off"):
 def test_annotations_that_overlap_a_gap_are_added(tmp_path):
     notes = [
         annotation(1, "2015-04-23T00:00:00Z", "2015-04-23T01:00:00Z"),  # ends where the gap begins
-        annotation(1234, "2015-04-01T00:00:00Z", None),
+        annotation(1234, "2015-04-23T00:30:00Z", None),
+        annotation(7, "2015-04-01T00:00:00Z", None, "on everything, good and bad"),
         annotation(1235, "2015-04-23T02:59:00Z", "2015-04-23T05:00:00Z", "a\tship\r\ncame"),
         annotation(9, "2015-04-23T03:00:00Z", "2015-04-24T00:00:00Z"),
     ]
@@ -133,7 +134,7 @@ def test_text_from_a_server_is_one_short_line_of_visible_characters():
 
 
 def test_no_number_of_annotations_makes_a_reason_long(tmp_path):
-    notes = [annotation(number, "2015-04-23T00:00:00Z", None, "n" * 10_000) for number in range(500)]
+    notes = [annotation(number, "2015-04-23T00:00:01Z", None, "n" * 10_000) for number in range(500)]
     coverage, gaps = with_hole(tmp_path, ACCEPTED | {"annotations": notes}, COMPLETE)
     assert gaps[0]["reason"].endswith("...; and 497 more annotations")
     assert len(gaps[0]["reason"]) < 1000

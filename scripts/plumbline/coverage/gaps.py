@@ -76,7 +76,8 @@ def find_gaps(chunks: list[BinnedChunk], variables: list[str], rate_hz: float | 
         gaps += _merged(pieces)
     # One annotation stands in the records of every chunk that it overlaps.
     notes = sorted(annotations)
-    gaps = [_annotated(gap, notes) for gap in gaps]
+    begin_ms, end_ms = chunks[0].begin_ms, chunks[-1].end_ms
+    gaps = [_annotated(gap, [note for note in notes if _is_about(note, gap, begin_ms, end_ms)]) for gap in gaps]
     return sorted(gaps, key=lambda gap: (gap.begin_ms, gap.end_ms, gap.variable))
 
 
@@ -140,9 +141,16 @@ def _merged(pieces: list[Gap]) -> list[Gap]:
     return gaps
 
 
-def _annotated(gap: Gap, annotations: list[Annotation]) -> Gap:
-    """Append the annotations that overlap a gap to its cause."""
-    notes = [note for note in annotations if note.begin_ms < gap.end_ms and note.end_ms > gap.begin_ms]
+def _is_about(note: Annotation, gap: Gap, begin_ms: int, end_ms: int) -> bool:
+    """Tell whether an annotation may explain a gap: one on the whole window, good data and bad, does not."""
+    on_everything = note.begin_ms <= begin_ms and note.end_ms >= end_ms
+    nothing_but_gap = gap.begin_ms <= begin_ms and gap.end_ms >= end_ms
+    overlaps = note.begin_ms < gap.end_ms and note.end_ms > gap.begin_ms
+    return overlaps and (nothing_but_gap or not on_everything)
+
+
+def _annotated(gap: Gap, notes: list[Annotation]) -> Gap:
+    """Append annotations to the cause of a gap."""
     texts = [str(note) for note in notes[:MOST_ANNOTATIONS]]
     if len(notes) > MOST_ANNOTATIONS:
         more = len(notes) - MOST_ANNOTATIONS

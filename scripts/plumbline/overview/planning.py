@@ -10,7 +10,7 @@ from plumbline.configuration import Stream
 from plumbline.errors import PlumblineError
 from plumbline.ooi.inventory import DataRange, check_stream, data_range, deployment_times
 from plumbline.ooi.orders import Query, estimate_of, place
-from plumbline.overview.states import BINNED, DOWNLOADED, NO_DATA, NOT_ASKED, ORDERED, ChunkState
+from plumbline.overview.states import BINNED, DOWNLOADED, GIVEN_UP, NO_DATA, NOT_ASKED, ORDERED, ChunkState
 
 # The server is asked for its estimate of so many chunks of a stream; the others are reckoned by their length.
 MOST_ESTIMATES = 6
@@ -133,7 +133,7 @@ def _plan_chunk(stream: Stream, plan: StreamPlan, chunk: Chunk, state: ChunkStat
         row.action, row.bytes = "nothing", 0.0
     elif state.state == NO_DATA:
         row.action, row.bytes = "no data" if state.used is None else "nothing", 0.0
-    elif state.state in (NOT_ASKED, "given up"):
+    elif state.state in (NOT_ASKED, GIVEN_UP):
         if plan.range and not plan.range.overlaps(chunk.begin, chunk.end):
             row.action, row.bytes = "no data", 0.0
     else:

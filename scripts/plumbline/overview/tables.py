@@ -141,10 +141,10 @@ def show_plan(out: Console, plans: list[StreamPlan], free_bytes: int, needed_byt
     table = _table("What a run would do")
     table.add_column("stream", no_wrap=True)
     for title in ("chunks", "there", "no data", "to order", "under way"):
-        table.add_column(title, justify="right")
-    table.add_column("to download", justify="right")
-    table.add_column("OOI's estimate", justify="right")
-    table.add_column("OOI has data", overflow="fold")
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("to download", justify="right", no_wrap=True)
+    table.add_column("OOI's estimate", justify="right", no_wrap=True)
+    table.add_column("OOI has data")
     for plan in plans:
         cells = [str(number) if number else "-" for number in plan.numbers()]
         server = f"{human_bytes(plan.server_bytes)}, {human_seconds(plan.server_s)}" if plan.server_bytes else "-"
