@@ -1,9 +1,11 @@
 """Runs that many tests start from."""
 
+import shutil
+
 import pytest
 
 from mean_server import ACCOUNT, NAME, Chunk, MeanServer, day_of_data
-from workflow import SMALL, Workflow
+from workflow import REPOSITORY, SMALL, Workflow
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +40,18 @@ def chunk(tmp_path, server):
     assert {path.name for path in tmp_path.iterdir()} == {"run"}
     for path in folder.rglob("*"):
         assert not path.is_file() or ACCOUNT["OOI_TOKEN"].encode() not in path.read_bytes()
+
+
+@pytest.fixture
+def editable(small_run, tmp_path):
+    """The finished run beside a copy of the code that a test may edit."""
+    code = tmp_path / "code"
+    code.mkdir()
+    for name in ("Snakefile", "rules", "scripts", "config", "profiles", "envs"):
+        source = REPOSITORY / name
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(source, code / name, ignore=ignored) if source.is_dir() else shutil.copy2(source, code)
+    workflow = Workflow(tmp_path / "run", small_run.config, code)
+    small_run.copied(workflow.folder)
+    assert workflow.planned() == {}
+    return workflow

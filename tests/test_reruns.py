@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from workflow import REPOSITORY, Workflow, printed, small
+from workflow import Workflow, edit, printed, small
 
 RETRIEVAL = {"request_data", "await_data", "download_netcdf"}
 TABLES = {"resample_bins": 2, "plot_table": 1}
@@ -154,26 +154,6 @@ def test_another_server_makes_the_orders_anew(small_copy):
 
 def test_another_deadline_runs_nothing(small_copy):
     assert small_copy.with_config(small(ooi={"deadline": "3h"})).planned() == {}
-
-
-@pytest.fixture
-def editable(small_run, tmp_path):
-    """The finished run beside a copy of the code that a test may edit."""
-    code = tmp_path / "code"
-    code.mkdir()
-    for name in ("Snakefile", "rules", "scripts", "config", "profiles", "envs"):
-        source = REPOSITORY / name
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(source, code / name, ignore=ignored) if source.is_dir() else shutil.copy2(source, code)
-    workflow = Workflow(tmp_path / "run", small_run.config, code)
-    small_run.copied(workflow.folder)
-    assert workflow.planned() == {}
-    return workflow
-
-
-def edit(workflow, name):
-    path = workflow.repository / "scripts" / name
-    path.write_text(path.read_text() + "\n# edited\n")
 
 
 def test_editing_what_retrieves_runs_nothing(editable):
