@@ -37,6 +37,12 @@ except PlumblineError as mistakes:
     # Not a WorkflowError: Snakemake would put lines of a traceback under it.
     sys.exit(f"The configuration has a mistake; nothing was run.\n{mistakes}")
 
+for folder in (Path("results"), Path("logs")):
+    if folder.exists() and not folder.is_dir():
+        sys.exit(
+            f"Nothing was run, for results cannot be written: '{folder}' is a file; move it away and run again."
+        )
+
 OOI = CONFIGURATION.ooi
 STREAMS = {stream.name: stream for stream in CONFIGURATION.streams}
 INTERVALS = CONFIGURATION.intervals_ms()

@@ -85,6 +85,10 @@ onstart:
             start_embedded_server()
     except PlumblineError as reason:
         sys.exit(str(reason))
+    except OSError as reason:
+        sys.exit(
+            f"Nothing was run, for results cannot be written: {reason}. Mend that and run again."
+        )
 
 
 onsuccess:
