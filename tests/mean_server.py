@@ -134,12 +134,13 @@ class Chunk:
     def path(self, name):
         return self.folder / "results" / "central" / name
 
-    def order(self):
+    def order(self, email="account"):
         return self.script(
             "request_data.py",
             *("--api", self.server.url, "--reference-designator", DESIGNATOR, "--method", "streamed"),
             *("--stream", "botpt_nano_sample", "--begin", "2015-04-23", "--end", "2015-04-24"),
             *("--name", "central", "--chunk", "2015-04-23", "--record", self.path("requests/2015-04-23.json")),
+            *("--email", email),
         )
 
     def wait(self, deadline=20):

@@ -92,6 +92,12 @@ def test_a_run_with_an_account_writes_it_nowhere(tmp_path, tmp_path_factory, rem
     assert process.returncode == 0, text
     assert any("request_data.py" in words for words in seen)
     assert not any(TOKEN in words or USERNAME in words for words in seen)
+    # What is made from a run, too.
+    for arguments in (["--report", "report.html"], ["plan"], ["status"], ["--summary"]):
+        made = workflow.run(*arguments)
+        assert made.returncode == 0, printed(made)
+        text += printed(made)
+    assert (tmp_path / "report.html").stat().st_size > 100_000
     assert TOKEN not in text
     assert USERNAME not in text
     assert_nowhere(tmp_path, TOKEN.encode())

@@ -82,11 +82,12 @@ class Workflow:
         """Return the command line of a run; the configuration is written for it."""
         words = [sys.executable, "-m", "snakemake", "--snakefile", str(self.repository / "Snakefile")]
         words += ["--directory", str(self.folder), "--cores", str(cores)]
+        words += arguments  # before --configfile, which takes every word after it
         if self.config is not None:
             path = self.folder / "configuration.yaml"
             path.write_text(self.config if isinstance(self.config, str) else yaml.safe_dump(self.config))
             words += ["--configfile", str(path)]
-        return [*words, *arguments]
+        return words
 
     def options(self):
         """Return how the process of a run is started."""

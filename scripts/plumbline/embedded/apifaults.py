@@ -90,17 +90,21 @@ async def spoiled(request: web.Request, struck: list[Fault]) -> web.Response | N
     return None
 
 
+class HungUpError(ConnectionResetError):
+    """A fault has closed the connection."""
+
+
 def hang_up(request: web.Request) -> None:
     """Close the connection without a further word.
 
     Raises
     ------
-    ConnectionResetError
+    HungUpError
         Always, so that nothing more is made of the answer.
     """
     if request.transport is not None:
         request.transport.close()
-    raise ConnectionResetError("a fault closed the connection")
+    raise HungUpError("a fault closed the connection")
 
 
 def other_host(request: web.Request) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from plumbline.embedded.apifaults import HungUpError
 from plumbline.embedded.gateway import Gateway
 from plumbline.embedded.orders import Ledger
 from plumbline.embedded.production import Production
@@ -31,6 +32,8 @@ async def _without_tracebacks(
     """Answer a defect of ours as the real server answers one of its own."""
     try:
         return await handler(request)
+    except HungUpError:
+        return web.Response()  # nobody is there to get it, and nobody has to be told of an error
     except (web.HTTPException, asyncio.CancelledError, ConnectionError):
         raise
     except Exception:
