@@ -97,7 +97,8 @@ rule download_netcdf:
     localrule: True
     conda:
         "../envs/plumbline.yaml"
-    threads: 1
+    # Most of it is waiting for the network, which connections are counted for.
+    threads: 0
     resources:
         ooi_downloads=connections_for,
     shell:

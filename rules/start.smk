@@ -14,14 +14,18 @@ import contextlib
 import signal
 import threading
 
+import psutil
+
 from plumbline.atomic import write_json
 from plumbline.chunks import isoformat
 from plumbline.embedded.launcher import EmbeddedServer
 from plumbline.folder_lock import lock_folder
-from plumbline.ooi.session import EMBEDDED_API_VARIABLE
+from plumbline.ooi.orders import check_credentials
+from plumbline.ooi.session import EMBEDDED_API_VARIABLE, api_session
 
 RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf", "plan"}
 LOOKING = {"plan", "status"}
+INTERRUPTIBLE = ("await_data", "download_netcdf", "verify_netcdf")
 EMBEDDED_SERVER = EmbeddedServer(
     store=Path(".snakemake") / "embedded-ooi",
     settings=CONFIGURATION.embedded.model_dump(),
@@ -43,6 +47,12 @@ def write_chunks():
         ]
         about = {"stream": name, "begin": windows[0]["begin"], "end": windows[-1]["end"]}
         write_json(RESULTS / name / "chunks.json", about | {"chunks": windows})
+
+
+def check_account():
+    """Tell of an account that is missing or wrong once, and not in the words of every job."""
+    if OOI.api != "embedded" and retrieves():
+        check_credentials(api_session(OOI.api), OOI.api)
 
 
 def start_embedded_server():
@@ -68,6 +78,11 @@ def stop_when_asked():
 
     def stop(number, frame):
         threading.Thread(target=workflow.scheduler.exit_gracefully, daemon=True).start()
+        # What only waits or can be gone on with is not waited for: it might take days.
+        for job in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if any(f"{name}.py" in word for word in job.cmdline() for name in INTERRUPTIBLE):
+                    job.terminate()
 
     with contextlib.suppress(ValueError):  # not the main thread, where no signal arrives
         signal.signal(signal.SIGTERM, stop)
@@ -81,6 +96,7 @@ onstart:
             FOLDER_LOCK = lock_folder(Path(".snakemake") / "plumbline.lock")
             atexit.register(FOLDER_LOCK.close)
             write_chunks()
+        check_account()
         if OOI.api == "embedded" and retrieves():
             start_embedded_server()
     except PlumblineError as reason:
@@ -91,9 +107,16 @@ onstart:
         )
 
 
-onsuccess:
+def end_run():
+    """Note what is done; what says that files were verified holds for the run in which they were."""
     note_settled(workflow.dag)
+    for note in RESULTS.glob("*/netcdf/*.verified"):
+        note.unlink()
+
+
+onsuccess:
+    end_run()
 
 
 onerror:
-    note_settled(workflow.dag)
+    end_run()

@@ -18,6 +18,7 @@ SCRIPTS = REPOSITORY / "scripts"
 FOLDER = "/async_results/user@example.org/20260101T000000000Z-x"
 TOKEN_OF_STREAM = f"{DESIGNATOR}-streamed-botpt_nano_sample"
 NAME = f"deployment0001_{TOKEN_OF_STREAM}_20150423T000000-20150423T235959.950000.nc"
+NCML = "http://www.unidata.ucar.edu/namespaces/netcdf/ncml-2.2"
 DAY_S = 1_429_747_200  # 2015-04-23T00:00Z
 
 ACCOUNT = {"OOI_USERNAME": "OOIAPI-TEST", "OOI_TOKEN": "token-of-the-test"}
@@ -35,12 +36,19 @@ class MeanServer:
     page, catalog : bytes, function or None
         Apache's page and THREDDS' catalog, where they are not made from the names; None for the
         catalog: there is none.
+    api, every_call : bytes, function or None
+        The answer to a data request, and to every call of the API.
     seen : list of (method, path, headers)
     """
 
     def __init__(self):
-        self.files = {"status.txt": b"complete\n", "status.json": b'{"20150423T000000-20150424T000000": "complete"}'}
-        self.answer = self.names = self.page = self.catalog = self.api = None
+        joined = f'<netcdf xmlns="{NCML}"><aggregation><netcdf location="{NAME}"/></aggregation></netcdf>'
+        self.files = {
+            "status.txt": b"complete\n",
+            "status.json": b'{"20150423T000000-20150424T000000": "complete"}',
+            f"deployment0001_{TOKEN_OF_STREAM}.ncml": joined.encode(),
+        }
+        self.answer = self.names = self.page = self.catalog = self.api = self.every_call = None
         self.seen = []
         handler = type("Handler", (_Handler,), {"server_of": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -87,7 +95,8 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             if path.startswith("/api/"):
                 wanted = path.endswith("/streamed/botpt_nano_sample") and "format=" in self.path
-                self.give(mean.api or json.dumps(mean.order()).encode() if wanted else None)
+                ordinary = mean.api or json.dumps(mean.order()).encode() if wanted else None
+                self.give(mean.every_call or ordinary)
             elif path.startswith("/thredds/"):
                 self.give(mean.catalog)
             elif path == FOLDER + "/":

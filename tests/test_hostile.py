@@ -2,11 +2,15 @@
 
 import itertools
 import json
+import time
 
 import pytest
 
-from mean_server import FOLDER, NAME, assert_refused
+from mean_server import FOLDER, NAME, NCML, TOKEN_OF_STREAM, assert_refused
+from plumbline.errors import RefusedError
+from plumbline.ooi import reading
 from plumbline.ooi.catalog import names_in_catalog
+from plumbline.ooi.session import result_session
 from result_host import ResultHost
 
 
@@ -43,7 +47,7 @@ LONG = f"deployment0001_{'x' * 5000}.nc"
     ],
 )
 def test_a_name_that_no_file_should_have_is_not_taken_and_the_others_are(chunk, server, name):
-    server.names = [name, NAME]
+    server.names = [name, *server.files]
     assert chunk.through().code == 0
     assert [file["name"] for file in files_of(chunk)] == [NAME]
     assert "\x1b" not in chunk.path("complete/2015-04-23.json").read_text()
@@ -62,7 +66,7 @@ def test_forty_thousand_files_of_the_stream_are_refused_before_each_is_asked_for
         NAME.replace("T000000", f"T{number // 3600:02d}{number // 60 % 60:02d}{number % 60:02d}")
         for number in range(40_000)
     ]
-    server.names = names
+    server.names = [*names, *server.files]
     chunk.order()
     assert_refused(chunk.wait(), "The order holds 40000 files, more than 20000")
     assert sum(method == "HEAD" for method, _, _ in server.seen) == 0
@@ -178,7 +182,7 @@ def test_a_redirect_within_the_result_host_is_followed_without_an_account(chunk,
         handler.give(b"", status=302, Location=f"{FOLDER}/moved.nc")
 
     server.files[NAME] = moved
-    server.names = [NAME, "status.txt"]
+    server.names = [name for name in server.files if name != "moved.nc"]
     done = chunk.through()
     assert done.code == 0, done.text
     results = [headers for _, path, headers in server.seen if path.startswith("/async_results/")]
@@ -205,6 +209,84 @@ def test_an_answer_without_a_usable_address_is_refused(chunk, server, answer):
 def test_estimates_that_are_no_numbers_harm_nothing(chunk, server, value):
     server.answer = server.order() | {"sizeCalculation": value, "timeCalculation": value, "requestUUID": value}
     assert chunk.through().code == 0
+
+
+def test_a_list_that_lags_behind_is_not_taken_for_the_whole(chunk, server, tmp_path):
+    """The files come into the list one by one, the last three seconds after status.txt is there."""
+    halves = {NAME.replace("T000000-", "T060000-"): 1.0, NAME: 0.0, "status.txt": 0.0, "status.json": 0.0}
+    late = {NAME.replace("T000000-", "T120000-"): 3.0}
+    ncml = f"deployment0001_{TOKEN_OF_STREAM}.ncml"
+    located = "".join(f'<netcdf location="{name}"/>' for name in (*halves, *late) if name.endswith(".nc"))
+    server.files |= dict.fromkeys((*halves, *late), server.files[NAME]) | {
+        "status.txt": b"complete\n",
+        "status.json": b"{}",
+        ncml: f'<netcdf xmlns="{NCML}"><aggregation>{located}</aggregation></netcdf>'.encode(),
+    }
+    start = []
+
+    def page(handler):
+        start.append(time.monotonic())
+        there = [name for name, after in (halves | late).items() if time.monotonic() - start[0] >= after]
+        handler.give("".join(f'<a href="{name}">x</a>' for name in (*there, ncml)).encode())
+
+    server.page = page
+    chunk.order()
+    assert chunk.wait().code == 0
+    assert len(files_of(chunk)) == 3
+
+
+def test_a_list_that_breaks_off_is_not_taken_for_the_whole(chunk, server):
+    second = NAME.replace("T000000-", "T120000-")
+    server.files[second] = server.files[NAME]
+    pages = []
+
+    def page(handler):
+        whole = "".join(f'<a href="{name}">x</a>' for name in (NAME, second, "status.json", "status.txt")).encode()
+        pages.append(whole[: 150 if len(pages) < 2 else None])
+        handler.send_response(200)  # without a length: it ends where the connection does
+        handler.end_headers()
+        handler.wfile.write(pages[-1])
+        handler.close_connection = True
+
+    server.page = page
+    chunk.order()
+    assert chunk.wait().code == 0
+    assert len(files_of(chunk)) == 2
+
+
+def test_an_answer_that_drips_is_ended(server, monkeypatch):
+    def drip(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        for _ in range(600):
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+            time.sleep(0.1)
+
+    monkeypatch.setattr(reading, "LONGEST_ANSWER_S", 1.0)
+    server.files["status.txt"] = drip
+    start = time.monotonic()
+    with pytest.raises(RefusedError, match="does not end within 1 s"):
+        reading.read(result_session(), f"{server.root}{FOLDER}/status.txt")
+    assert time.monotonic() - start < 5
+
+
+def test_what_only_adds_to_an_order_never_fails_it(chunk, server, tmp_path):
+    """Inventory and annotations redirect to another host, or have no end."""
+    ordinary = server.order()
+
+    def answer(handler):
+        if "metadata" in handler.path:
+            handler.give(b"", status=302, Location="http://elsewhere.example.org/")
+        elif "anno" in handler.path:
+            endless(handler)
+        else:
+            handler.give(json.dumps(ordinary).encode())
+
+    server.every_call = answer
+    done = chunk.order()
+    assert done.code == 0, done.text
+    assert json.loads(chunk.path("requests/2015-04-23.json").read_text())["annotations"] is None
 
 
 @pytest.mark.parametrize(

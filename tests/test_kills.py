@@ -11,7 +11,7 @@ import time
 import pytest
 
 from plumbline.embedded import TOKEN, USERNAME
-from plumbline.retrieval import waiting
+from plumbline.retrieval import records, waiting
 from serving import serving
 from test_endings import processes_in, until
 from workflow import Workflow, printed, small
@@ -162,10 +162,10 @@ def test_a_clock_that_jumps_neither_ends_nor_prolongs_a_wait(tmp_path, monkeypat
     real, jumps = time.time, iter([0, 86_400 * 30, -86_400 * 300] * 1000)
     monkeypatch.setattr(time, "time", lambda: real() + next(jumps))
     states = iter(["the server is still working"] * 5 + ["complete"])
-    monkeypatch.setattr(waiting, "_state", lambda session, folder: next(states))
-    record = {"ordered_at": "2015-01-01T00:00:00Z", "answer": {"timeCalculation": 60}}
+    monkeypatch.setattr(waiting, "_state", lambda session, folder: (next(states), 0.0))
+    record = {"ordered_at": records.now(), "answer": {"timeCalculation": 60}}
     start = time.monotonic()
-    waiting._until_complete("http://127.0.0.1/x", record, tmp_path / "record.json", start, 60)
+    waiting._until_complete("http://127.0.0.1/x", record, start, 60)
     assert time.monotonic() - start < 20
     assert next(states, None) is None
 

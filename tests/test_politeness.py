@@ -11,7 +11,7 @@ import pytest
 
 from plumbline.embedded import TOKEN, USERNAME
 from plumbline.ooi.patience import growing_delays
-from plumbline.retrieval import waiting
+from plumbline.retrieval import records, waiting
 from serving import serving
 from workflow import Workflow, small
 
@@ -63,11 +63,11 @@ def test_polls_go_from_seconds_to_minutes(tmp_path, monkeypatch):
 
     def state(session, folder):
         polls.append(clock[0])
-        return "complete" if clock[0] > 3 * 3600 else "the server is still working"
+        return ("complete" if clock[0] > 3 * 3600 else "the server is still working"), 0.0
 
     monkeypatch.setattr(waiting, "_state", state)
-    record = {"ordered_at": "2015-01-01T00:00:00Z", "answer": {"timeCalculation": 60}}
-    waiting._until_complete("http://127.0.0.1/x", record, tmp_path / "record.json", 0.0, 48 * 3600)
+    record = {"ordered_at": records.now(), "answer": {"timeCalculation": 60}}
+    waiting._until_complete("http://127.0.0.1/x", record, 0.0, 48 * 3600)
     pauses = [after - before for before, after in itertools.pairwise(polls)]
     assert pauses[0] < 1
     assert all(pause > 60 for pause in pauses[40:])

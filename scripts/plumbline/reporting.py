@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from plumbline.errors import PlumblineError
+from plumbline.errors import PlumblineError, RefusedError
 from plumbline.lifeline import end_with_workflow
 
 log = logging.getLogger("plumbline")
@@ -47,6 +47,9 @@ def reported(log_path: str | Path | None, prefix: str) -> Iterator[None]:
     configure(log_path, prefix)
     try:
         yield
+    except RefusedError as error:
+        log.error("%s Run again later; if it stays so, it is for the people of the server to mend.", error)
+        raise SystemExit(1) from None
     except PlumblineError as error:
         log.error("%s", error)
         raise SystemExit(1) from None

@@ -6,7 +6,7 @@ import requests
 
 from plumbline.chunks import isoformat, unix_ms
 from plumbline.ooi.moments import from_milliseconds
-from plumbline.ooi.reading import FEW_TRIES, read_patiently
+from plumbline.ooi.reading import read_list
 
 # More than these are not notes that a person reads.
 MOST_NOTES, LONGEST_NOTE = 200, 500
@@ -26,9 +26,8 @@ def annotations(
         ``id``, ``begin``, ``end`` (ISO 8601; None while it lasts), ``text``, ``flag``.
     """
     asked = {"beginDT": str(unix_ms(begin)), "endDT": str(unix_ms(end)), "refdes": designator}
-    reply = read_patiently(session, f"{api_url}/12580/anno/find", asked, tries=FEW_TRIES)
-    rows = reply.json() if reply.status == 200 else None
-    if not isinstance(rows, list):
+    rows = read_list(session, f"{api_url}/12580/anno/find", asked)
+    if rows is None:
         return None
     notes = [_note(row) for row in rows if isinstance(row, dict) and _concerns(row, method, stream)]
     return sorted((note for note in notes if note), key=lambda note: (note["begin"], str(note["id"])))[:MOST_NOTES]

@@ -1,4 +1,4 @@
-"""THREDDS catalogs: the names of the datasets in a result directory."""
+"""XML that lists files: THREDDS catalogs, and the NcML beside an order's results."""
 
 from xml.etree.ElementTree import Element, ParseError
 
@@ -7,7 +7,8 @@ from defusedxml.ElementTree import fromstring
 
 from plumbline.errors import RefusedError
 
-NAMESPACE = "{http://www.unidata.ucar.edu/namespaces/thredds/InvCatalog/v1.0}"
+CATALOG = "{http://www.unidata.ucar.edu/namespaces/thredds/InvCatalog/v1.0}"
+NCML = "{http://www.unidata.ucar.edu/namespaces/netcdf/ncml-2.2}"
 
 
 def names_in_catalog(text: str) -> list[str]:
@@ -24,11 +25,28 @@ def names_in_catalog(text: str) -> list[str]:
         If it is no catalog, or holds what a catalog need not.
     """
     try:
-        root: Element = fromstring(text, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, RecursionError) as error:
-        raise RefusedError(f"THREDDS' catalog cannot be read ({type(error).__name__}).") from None
+        root = _parsed(text)
+    except ValueError as error:
+        raise RefusedError(f"THREDDS' catalog cannot be read ({error}).") from None
     return [
         dataset.get("urlPath", "").rpartition("/")[2]
-        for dataset in root.iter(f"{NAMESPACE}dataset")
+        for dataset in root.iter(f"{CATALOG}dataset")
         if dataset.get("urlPath")
     ]
+
+
+def locations_in_ncml(text: str) -> list[str]:
+    """Return the names of the files that an NcML file joins; none where it cannot be read."""
+    try:
+        root = _parsed(text)
+    except ValueError:
+        return []
+    return [location for one in root.iter(f"{NCML}netcdf") if (location := one.get("location"))]
+
+
+def _parsed(text: str) -> Element:
+    """Parse XML without entities and document types; raise ValueError on anything else."""
+    try:
+        return fromstring(text, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, RecursionError) as error:
+        raise ValueError(type(error).__name__) from None

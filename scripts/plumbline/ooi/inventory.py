@@ -9,7 +9,7 @@ import requests
 from plumbline.errors import PlumblineError
 from plumbline.ooi.moments import from_milliseconds, from_text
 from plumbline.ooi.names import split_reference_designator
-from plumbline.ooi.reading import FEW_TRIES, read_patiently
+from plumbline.ooi.reading import read_list, read_patiently
 
 LEVELS = ("site", "node", "sensor", "method", "stream")
 
@@ -69,11 +69,10 @@ class DataRange:
 def data_range(session: requests.Session, api_url: str, designator: str, method: str, stream: str) -> DataRange | None:
     """Return the time range of a stream (``metadata/times``), or None where the inventory does not tell it."""
     path = "/".join(split_reference_designator(designator))
-    reply = read_patiently(session, f"{api_url}/12576/sensor/inv/{path}/metadata/times", tries=FEW_TRIES)
-    rows = reply.json() if reply.status == 200 else None
+    rows = read_list(session, f"{api_url}/12576/sensor/inv/{path}/metadata/times")
     ranges = [
         DataRange(begin, end)
-        for row in (rows if isinstance(rows, list) else [])
+        for row in (rows or [])
         if isinstance(row, dict) and (row.get("method"), row.get("stream")) == (method, stream)
         if (begin := from_text(row.get("beginTime"))) and (end := from_text(row.get("endTime")))
     ]
@@ -87,11 +86,10 @@ def deployment_times(
 ) -> list[tuple[datetime, datetime | None]]:
     """Return (start, stop) of every deployment of an instrument, UTC; stop is None while it lasts."""
     path = "/".join(split_reference_designator(designator))
-    reply = read_patiently(session, f"{api_url}/12587/events/deployment/inv/{path}/-1", tries=FEW_TRIES)
-    rows = reply.json() if reply.status == 200 else None
+    rows = read_list(session, f"{api_url}/12587/events/deployment/inv/{path}/-1")
     times = [
         (start, from_milliseconds(row.get("eventStopTime")))
-        for row in (rows if isinstance(rows, list) else [])
+        for row in (rows or [])
         if isinstance(row, dict) and (start := from_milliseconds(row.get("eventStartTime")))
     ]
     return sorted(times, key=lambda pair: pair[0])

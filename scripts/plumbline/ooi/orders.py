@@ -7,20 +7,21 @@ from urllib.parse import urlsplit
 
 import requests
 
-from plumbline.errors import PlumblineError
+from plumbline.errors import PlumblineError, RefusedError
 from plumbline.ooi.inventory import check_stream
 from plumbline.ooi.names import split_reference_designator
 from plumbline.ooi.patience import growing_delays
 from plumbline.ooi.reading import Reply, read
 from plumbline.reporting import human_seconds, log
 
-# A busy server is asked again this often, after 2, 4, 8 ... 60 s: some five minutes in all.
-TRIES = 10
+# A busy server is asked again this often, after 2, 4, 8 ... 60 s: some four minutes in all; one that cannot be
+# reached at all, half a minute.
+TRIES, UNREACHABLE_TRIES = 9, 5
 FIRST_DELAY_S = 2.0
 LONGEST_DELAY_S = 60.0
 
-# A window that the server has nothing in is asked for once more: a 404 may be a passing one.
-ASKED_FOR_NOTHING = 2
+# A window that the server has nothing in is asked for again after 2 and 4 s: a 404 may be a passing one.
+ASKED_FOR_NOTHING = 3
 
 # Refusals that no waiting cures, as stream_engine words them.
 HOPELESS = ("does not exist", "malformed", "__getitem__", "not properly formatted", "not exposed")
@@ -110,13 +111,14 @@ def place(
     """
     url, asked = f"{api_url}/{query.path()}", query.parameters(mail, estimate_only)
     delays = growing_delays(FIRST_DELAY_S, 2.0, LONGEST_DELAY_S)
-    reason, nothing = "", 0
+    reason, nothing, unreachable = "", 0, 0
     for attempt in range(1, TRIES + 1):
         asked_delay = 0.0
         try:
             reply = read(session, url, asked)
         except requests.RequestException as error:
             reason = f"it could not be reached ({type(error).__name__})"
+            unreachable += 1
         else:
             answer, reason = _understand(api_url, reply)
             if answer and not answer.accepted:
@@ -125,12 +127,14 @@ def place(
             if answer and (answer.accepted or nothing >= ASKED_FOR_NOTHING):
                 return answer if answer.accepted else _no_data(session, api_url, query, answer)
             asked_delay = reply.retry_after_s
+        if unreachable == UNREACHABLE_TRIES:
+            break
         if attempt < TRIES:
             delay = max(next(delays), asked_delay)
             log.info("The server does not take the order: %s. Asking again in %s.", reason, human_seconds(delay))
             time.sleep(delay)
     raise PlumblineError(
-        f"{urlsplit(api_url).hostname} did not take the order in {TRIES} tries; at last {reason}. "
+        f"{urlsplit(api_url).hostname} did not take the order in {attempt} tries; at last {reason}. "
         "Run again later: nothing is lost."
     )
 
@@ -148,15 +152,35 @@ def _understand(api_url: str, reply: Reply) -> tuple[Answer | None, str]:
             return None, "it says that it is under maintenance"
         return None, f"its answer is not an order ({message or 'no JSON'})"
     if status == 401:
-        raise PlumblineError(
-            f"{urlsplit(api_url).hostname} does not know this user name and token (401): check OOI_USERNAME and "
-            "OOI_TOKEN, or ~/.netrc, against the user profile at https://ooinet.oceanobservatories.org."
-        )
+        raise _unknown_account(api_url)
     if status == 404 and isinstance(content, dict):  # the gateway's own answers are JSON; a page is not its word
         return Answer(content, accepted=False), ""
     if status in (403, 413) or (400 <= status < 500 and any(word in message.lower() for word in HOPELESS)):
         raise PlumblineError(f"The server refuses the order ({status}): {message or 'without a reason'}.")
     return None, f"it answered {status} ({message or 'without a reason'})"
+
+
+def check_credentials(session: requests.Session, api_url: str) -> None:
+    """Ask the smallest question of the API, to learn whether it knows the account.
+
+    Raises
+    ------
+    PlumblineError
+        If it does not. A server that does not answer says nothing about the account.
+    """
+    try:
+        reply = read(session, f"{api_url}/12576/sensor/inv")
+    except (requests.RequestException, RefusedError):
+        return
+    if reply.status == 401:
+        raise _unknown_account(api_url)
+
+
+def _unknown_account(api_url: str) -> PlumblineError:
+    return PlumblineError(
+        f"{urlsplit(api_url).hostname} does not know this user name and token (401): check OOI_USERNAME and "
+        "OOI_TOKEN, or ~/.netrc, against the user profile at https://ooinet.oceanobservatories.org."
+    )
 
 
 def _no_data(session: requests.Session, api_url: str, query: Query, answer: Answer) -> Answer:

@@ -2,10 +2,12 @@
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from plumbline.errors import RefusedError
 from plumbline.ooi.patience import elapsed_since, growing_delays, retry_after_s
@@ -14,12 +16,15 @@ from plumbline.reporting import log
 
 # Longer or slower than this is no answer of the API: its longest here is a list of annotations.
 LONGEST_ANSWER = 16_000_000
-LONGEST_ANSWER_S = 300.0
+LONGEST_ANSWER_S = 120.0
 BLOCK = 1 << 16
 
 # Small questions are repeated when the answer is an error that may pass: those on which a step hangs for a
 # minute, those that only add to what is known for some seconds.
 TRIES, FEW_TRIES = 7, 3
+
+# ... and no longer than this, whatever the server asks for.
+LONGEST_PATIENCE_S = 120.0
 PASSING = (400, 408, 425, 429, 500, 502, 503, 504)
 
 
@@ -58,18 +63,27 @@ def read(
     requests.RequestException
         If there is no answer, or it breaks off.
     RefusedError
-        If it is longer than `longest` bytes, or takes longer than five minutes.
+        If it is longer than `longest` bytes, or takes longer than two minutes.
     """
     start = time.monotonic()
     with session.get(url, params=params, timeout=TIMEOUT, stream=True) as response:
         body = bytearray()
-        for piece in response.iter_content(BLOCK):
+        for piece in _pieces(response):
             body += piece
             if len(body) > longest:
                 raise RefusedError(f"The answer at {url} is longer than {longest} bytes; it was refused.")
             if elapsed_since(start) > LONGEST_ANSWER_S:
-                raise RefusedError(f"The answer at {url} does not end; it was cut off after {LONGEST_ANSWER_S:.0f} s.")
+                raise RefusedError(f"The answer at {url} does not end within {LONGEST_ANSWER_S:.0f} s; it was refused.")
         return Reply(response.status_code, body.decode("utf-8", "replace"), retry_after_s(response))
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Yield a body as it arrives: requests' own iterator waits until a whole block is there."""
+    try:
+        while piece := response.raw.read1(BLOCK, decode_content=True):
+            yield piece
+    except HTTPError as error:
+        raise requests.ConnectionError(error) from None
 
 
 def read_patiently(
@@ -86,7 +100,7 @@ def read_patiently(
     Reply
         The last one; status 0 and the kind of failure as its text where there was no answer at all.
     """
-    delays = growing_delays(0.5, 2.0, 30.0)
+    delays, start = growing_delays(0.5, 2.0, 30.0), time.monotonic()
     for left in range(tries - 1, -1, -1):
         try:
             reply = read(session, url, params, longest)
@@ -95,6 +109,22 @@ def read_patiently(
         if not left or (reply.status and reply.status not in PASSING):
             break
         delay = max(next(delays), reply.retry_after_s)
+        if elapsed_since(start) + delay > LONGEST_PATIENCE_S:
+            break
         log.debug("%s at %s; asking again in %.1f s.", reply.status or reply.text, url, delay)
         time.sleep(delay)
     return reply
+
+
+def read_list(session: requests.Session, url: str, params: dict[str, str] | None = None) -> list | None:
+    """Return a JSON list that only adds to what is known, or None where the server does not give it.
+
+    Nothing that the server does here is an error of the step that asks.
+    """
+    try:
+        reply = read_patiently(session, url, params, tries=FEW_TRIES)
+    except RefusedError as error:
+        log.info("Going on without what %s would have told: %s", url, error)
+        return None
+    content = reply.json() if reply.status == 200 else None
+    return content if isinstance(content, list) else None

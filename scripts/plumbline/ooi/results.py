@@ -1,7 +1,6 @@
 """The result directory of an order: what lies in it, and how large it is."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -19,9 +18,6 @@ from plumbline.reporting import log
 LONGEST_PAGE = 32_000_000
 MOST_NAMES = 50_000
 LONGEST_NAME = 255
-
-# Lengths are asked for over so many connections, which is what a browser takes.
-CONNECTIONS = 4
 
 FILE_TIMES = re.compile(r"_(\d{8}T\d{6})(?:\.\d+)?-(\d{8}T\d{6})(?:\.\d+)?\.nc$")
 
@@ -134,8 +130,8 @@ class _Links(HTMLParser):
 
 def describe_all(session: requests.Session, folder_url: str, names: list[str]) -> list[RemoteFile]:
     """Return length and date of every file, in the order of the names; see `describe`."""
-    with ThreadPoolExecutor(max_workers=CONNECTIONS) as pool:
-        return list(pool.map(lambda name: describe(session, folder_url, name), names))
+    # One after the other, over one connection: several chunks may be waited for at one time.
+    return [describe(session, folder_url, name) for name in names]
 
 
 def describe(session: requests.Session, folder_url: str, name: str) -> RemoteFile:

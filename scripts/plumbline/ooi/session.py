@@ -75,8 +75,7 @@ class _Session(requests.Session):
         if target is not None and not _same_host(resp.url, urljoin(resp.url, target)):
             here, there = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
             raise RefusedError(
-                f"{here.netloc} sends the request on to {there.netloc or 'nowhere'}, another host, which was refused; "
-                "if that address is the right one now, set ooi.api to it or order anew."
+                f"{here.netloc} sends the request on to {there.netloc or 'nowhere'}, another host, which was refused."
             )
         return target
 
@@ -98,17 +97,23 @@ def _same_host(here: str, there: str) -> bool:
 def api_session(api: str) -> requests.Session:
     """Return a session that sends the account with every request to the API.
 
-    Only connections that did not come about are repeated here: what an answer means, and whether a
-    question may be asked twice, is the caller's business.
+    Nothing is repeated here: what an answer means, and whether a question may be asked twice, is the
+    caller's business.
     """
     session = _Session()
     session.auth = credentials(api)
-    _mount(session, Retry(total=None, connect=5, read=0, status=0, redirect=5, other=0, backoff_factor=0.5))
+    _mount(session, Retry(total=None, connect=0, read=0, status=0, redirect=5, other=0))
     return session
 
 
-def result_session() -> requests.Session:
-    """Return a session without credentials, for results; a server that is busy is asked again."""
+def result_session(patient: bool = True) -> requests.Session:
+    """Return a session without credentials, for results.
+
+    Parameters
+    ----------
+    patient : bool
+        Whether a server that is busy is asked again, when it says; False leaves that to the caller.
+    """
     session = _Session()
     session.auth = _NoAuth()
     session.headers["Accept-Encoding"] = "identity"  # lengths are compared, so nothing may be re-packed
@@ -122,7 +127,7 @@ def result_session() -> requests.Session:
         retry_after_max=round(LONGEST_RETRY_AFTER_S),
         raise_on_status=False,
     )
-    _mount(session, retry)
+    _mount(session, retry if patient else Retry(total=None, connect=0, read=0, status=0, redirect=5, other=0))
     return session
 
 

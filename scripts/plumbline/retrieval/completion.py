@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import requests
 
 from plumbline.errors import PlumblineError, RefusedError
+from plumbline.ooi.catalog import locations_in_ncml
 from plumbline.ooi.orders import urls_of
 from plumbline.ooi.patience import growing_delays
-from plumbline.ooi.reading import read, read_patiently
+from plumbline.ooi.reading import FEW_TRIES, read, read_patiently
 from plumbline.ooi.results import RemoteFile, describe_all, file_name_pattern, list_names, times_in_name
 from plumbline.ooi.session import reachable, result_session
 from plumbline.reporting import counted, human_bytes, log
@@ -18,6 +19,12 @@ from plumbline.retrieval.ordering import query_of
 # A listing may lag behind `status.txt`: an order that seems to hold nothing is looked at so often.
 LOOKS = 6
 FIRST_LOOK_S, LONGEST_LOOK_S = 0.5, 30.0
+# ... and so often, if all that it lacks is a `status.json` that can be read.
+LOOKS_FOR_SLICES = 4
+# Of two lists that must agree, the second is read some seconds after the order was complete.
+LOOKS_THAT_AGREE = 3
+# One for each deployment and stream.
+MOST_NCML = 20
 
 # Files of one order: OOI's largest, left in pieces, has 9000.
 MOST_FILES = 20_000
@@ -84,25 +91,35 @@ def contents_of(record: dict) -> Contents:
     PlumblineError
         If the server does not tell what it holds.
     """
-    session = result_session()
+    session = result_session(patient=False)
     apache, thredds = urls_of(record["answer"])
     folder = reachable(record["server"], apache)
     catalog = reachable(record["server"], thredds) if thredds else None
     delays = growing_delays(FIRST_LOOK_S, 2.0, LONGEST_LOOK_S)
-    trouble = contents = None
-    for left in range(LOOKS - 1, -1, -1):
+    earlier: list[str] | None = None
+    for look in range(1, LOOKS + 1):
+        contents, trouble = Contents(), None
         try:
-            contents, trouble = _look(session, folder, catalog, record), None
-        except (requests.RequestException, FileNotFoundError) as error:
-            trouble = PlumblineError(f"The results at {folder} cannot be looked at ({type(error).__name__}).")
+            names = list_names(session, folder, catalog)
+            lacking = _lacking(session, folder, names, earlier if look >= LOOKS_THAT_AGREE else None)
+            if "status.txt" not in names and look < LOOKS:
+                lacking = "it does not have status.txt, which is there"
+            earlier = names
+            if lacking:
+                raise PlumblineError(f"The list of results at {folder}/ is not whole: {lacking}. Run again later.")
+            contents = _contents(session, folder, names, record)
         except RefusedError:
             raise
+        except (requests.RequestException, FileNotFoundError) as error:
+            what = "a file that is listed is not there" if isinstance(error, FileNotFoundError) else str(error)[:200]
+            trouble = PlumblineError(f"The results at {folder}/ cannot be looked at ({what}). Run again later.")
         except PlumblineError as error:
             trouble = error
-        if trouble is None and (contents.files or contents.empty_for_a_reason()):
+        enough = contents.slices_known or look >= LOOKS_FOR_SLICES
+        if trouble is None and enough and (contents.files or contents.empty_for_a_reason()):
             _tell(contents)
             return contents
-        if left:
+        if look < LOOKS:
             time.sleep(next(delays))
     if is_gone(session, folder):
         raise OrderFailedError("the server does not have its results any more")
@@ -110,6 +127,24 @@ def contents_of(record: dict) -> Contents:
         raise trouble
     harm = next(iter(contents.failed.values()), "")
     raise OrderFailedError(f"the server wrote no file, and reports '{harm or 'complete'}'")
+
+
+def _lacking(session: requests.Session, folder: str, names: list[str], earlier: list[str] | None) -> str:
+    """Return why a list cannot be all that the directory holds, or "".
+
+    A list may lag behind the directory, or break off. The NcML file names every data file that was
+    joined; where there is none, two lists must agree.
+    """
+    joined = [name for name in names if name.endswith(".ncml")][:MOST_NCML]
+    if not joined and names != earlier:
+        return "another one has to agree with it"
+    for name in joined:
+        reply = read_patiently(session, f"{folder}/{name}", longest=LONGEST_STATUS, tries=FEW_TRIES)
+        located = locations_in_ncml(reply.text) if reply.status == 200 else []
+        missing = [place for place in located if place not in names]
+        if missing:
+            return f"{counted(len(missing), 'file')} that {name} names are not in it"
+    return ""
 
 
 def is_gone(session: requests.Session, folder: str) -> bool:
@@ -124,12 +159,11 @@ def is_gone(session: requests.Session, folder: str) -> bool:
     return True
 
 
-def _look(session: requests.Session, folder: str, catalog: str | None, record: dict) -> Contents:
+def _contents(session: requests.Session, folder: str, names: list[str], record: dict) -> Contents:
     query = query_of(record)
     contents = Contents()
     _read_slices(session, folder, contents)
     pattern = file_name_pattern(query.designator, query.method, query.stream)
-    names = list_names(session, folder, catalog)
     wanted = [name for name in names if pattern.fullmatch(name) and _reaches_into(name, query.begin, query.end)]
     if len(wanted) > MOST_FILES:
         raise RefusedError(f"The order holds {len(wanted)} files, more than {MOST_FILES}; it was refused.")
@@ -147,7 +181,8 @@ def _reaches_into(name: str, begin: datetime, end: datetime) -> bool:
 
 def _read_slices(session: requests.Session, folder: str, contents: Contents) -> None:
     """Note the slices that the server failed on, with its reasons."""
-    slices = read_patiently(session, f"{folder}/status.json", longest=LONGEST_STATUS).json()
+    reply = read_patiently(session, f"{folder}/status.json", longest=LONGEST_STATUS, tries=FEW_TRIES)
+    slices = reply.json() if reply.status == 200 else None
     if not isinstance(slices, dict):
         contents.slices_known = False
         return
@@ -162,8 +197,8 @@ def _tell(contents: Contents) -> None:
         log.warning("The server failed on the slice %s: %s.", span, reason)
     if contents.failed and contents.files:
         log.warning(
-            "What these slices would have held is missing, and stands in coverage.csv. To ask for it again, remove "
-            "the request record of this chunk and run again."
+            "What these slices would have held is missing, and stands in coverage.csv. To ask for it again: "
+            "scripts/order_anew.py with this chunk's request record, then run again."
         )
     if not contents.slices_known:
         log.warning("The server's status.json cannot be read: it is not known whether it failed on a part.")

@@ -22,6 +22,8 @@ from plumbline.retrieval.integrity import check_netcdf, sha256
 from plumbline.retrieval.transfer import GoneError, UnusableFileError, fetch
 
 SAY_EVERY_S = 10.0
+# Slower than this, bytes a second, the time that is left is a guess that helps nobody.
+SLOWEST_TOLD = 1000.0
 
 # A file that arrives whole and cannot be read is fetched so often.
 FETCHES = 3
@@ -220,8 +222,8 @@ def _say_progress(collection: _Collection, files: list[dict], total: int, finish
     while not finished.wait(SAY_EVERY_S):
         here = sum(_bytes_here(collection.folder, file["name"]) for file in files)
         first = here if first is None else first
-        rate = (here - first) / max(elapsed_since(start) - SAY_EVERY_S, SAY_EVERY_S)
-        left = f", about {human_seconds((total - here) / rate)} left" if rate > 0 else ""
+        rate = max(0.0, (here - first) / max(elapsed_since(start) - SAY_EVERY_S, SAY_EVERY_S))
+        left = f", about {human_seconds((total - here) / rate)} left" if rate > SLOWEST_TOLD else ""
         log.info("%s of %s, %s/s%s.", human_bytes(here), human_bytes(total), human_bytes(rate), left)
 
 

@@ -21,6 +21,8 @@ from plumbline.reporting import counted, human_bytes, human_seconds, log
 TRIES = 5
 # One that turns out longer than it was announced is believed to be so the second time.
 LIES = 2
+# ... and one that ends this often at the same place, short of its length, to end there.
+REPEATED = 3
 # What is lost of a transfer that breaks off is less than this.
 BLOCK = 1 << 16
 
@@ -79,7 +81,7 @@ def fetch(url: str, part: Path, length: int, etag: str = "", is_gone: Callable[[
     way = _by_wget if shutil.which("wget") else _by_requests
     delays, start = _delays(), time.monotonic()
     patience = max(LEAST_PATIENCE_S, length / LEAST_RATE)
-    attempt, tries, lies, farthest = _Attempt(), 0, 0, 0
+    attempt, tries, lies, farthest, repeated = _Attempt(), 0, 0, 0, 0
     part.touch()
     while True:
         before = _size(part)
@@ -101,13 +103,14 @@ def fetch(url: str, part: Path, length: int, etag: str = "", is_gone: Callable[[
                 f"{_name(part)} drips: {human_bytes(after)} of {human_bytes(length)} in {human_seconds(patience)}. "
                 "Run again to go on."
             )
-        # A server that does not resume leaves the beginning as it was: start from nothing.
-        if after == before and before > 0:
+        # A server that does not resume leaves the beginning as it was: only then is it of no use.
+        if after == before > 0 and not _resumes(url, before):
             part.unlink(missing_ok=True)
         if max(before, farthest) < after < length:
             farthest, delays = after, _delays()
         else:
             tries += 1
+            repeated += 0 < after == farthest
         lies += attempt.lying
         if tries == TRIES or lies == LIES:
             break
@@ -121,7 +124,8 @@ def fetch(url: str, part: Path, length: int, etag: str = "", is_gone: Callable[[
         f"{_name(part)} could not be downloaded whole in {counted(tries, 'try', 'tries')} "
         f"({attempt.reason or 'cut off'}): {_size(part)} of {length} bytes."
     )
-    if _status(url) == 200:
+    # That it ends time and again at the same place is no matter of the network.
+    if lies == LIES or repeated >= REPEATED:
         raise UnusableFileError(what)
     raise PlumblineError(f"{what} Run again to go on.")
 
@@ -222,19 +226,25 @@ def _is_strong(etag: str) -> bool:
 
 
 def _why_refused(url: str) -> _Attempt:
-    """Ask again without the body, to learn what wget does not tell."""
+    """Ask again without reading the body, to learn what wget does not tell; a server that is busy is waited for."""
     try:
-        response = result_session().head(url, timeout=TIMEOUT, allow_redirects=True)
+        with result_session().get(url, timeout=TIMEOUT, stream=True) as response:
+            status, new_url = response.status_code, response.url
     except requests.RequestException as error:
         return _Attempt(f"the connection broke: {type(error).__name__}")
-    if response.status_code == 200 and response.url != url:
-        return _Attempt("it lies at another address of that host", new_url=response.url)
-    return _Attempt(f"the server answered {response.status_code}", response.status_code in (404, 410))
+    if status == 200:
+        moved = new_url != url
+        reason = "it lies at another address of that host" if moved else "the server was busy"
+        return _Attempt(reason, new_url=new_url if moved else "")
+    return _Attempt(f"the server answered {status}", status in (404, 410))
 
 
-def _status(url: str) -> int:
-    """Return the status that a file has at the server now; 0 if it cannot be reached."""
+def _resumes(url: str, start: int) -> bool:
+    """Tell whether a server goes on from a place in a file; True as well where it cannot be asked."""
     try:
-        return result_session().head(url, timeout=TIMEOUT, allow_redirects=True).status_code
+        with result_session(patient=False).get(
+            url, headers={"Range": f"bytes={start}-"}, timeout=TIMEOUT, stream=True
+        ) as response:
+            return response.status_code not in (200, 416)
     except requests.RequestException:
-        return 0
+        return True

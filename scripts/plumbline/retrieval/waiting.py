@@ -25,8 +25,11 @@ SAY_EVERY_S = 60.0
 # An order that the server failed or lost is made anew once in a run; then a person should look.
 REORDERS = 1
 
-# An order of which nothing was seen for so long, and through a whole deadline, is taken for lost.
+# An order of which nothing can be seen so long after it was made is taken for lost.
 LOST_AFTER = timedelta(days=7)
+
+# What the server writes into status.txt when it is done.
+COMPLETE = "complete"
 
 
 def wait(record_path: str | Path, deadline_s: float, completion_path: str | Path, mail: bool = True) -> None:
@@ -59,7 +62,7 @@ def wait(record_path: str | Path, deadline_s: float, completion_path: str | Path
         return
     for left in range(REORDERS, -1, -1):
         try:
-            marker = _outcome(record, record_path, start, deadline_s)
+            marker = _outcome(record, start, deadline_s)
             break
         except OrderFailedError as failure:
             if not left:
@@ -70,17 +73,17 @@ def wait(record_path: str | Path, deadline_s: float, completion_path: str | Path
     write_json(completion_path, marker)
 
 
-def _outcome(record: dict, record_path: str | Path, start: float, deadline_s: float) -> dict:
+def _outcome(record: dict, start: float, deadline_s: float) -> dict:
     """Return the completion marker of an order, once there is one."""
     marker = {key: record[key] for key in ("stream", "chunk", "window", "server")}
     marker |= {"order": records.order_id(record), "outcome": record["outcome"]}
+    if "given_up" in record:
+        raise OrderFailedError(record["given_up"])
     if record["outcome"] == records.NO_DATA:
         reason = {"reason": record["reason"]} if "reason" in record else {}
         return marker | reason | {"failed_slices": {}, "files": [], "other_files": []}
-    if "given_up" in record:
-        raise OrderFailedError(record["given_up"])
     folder = urls_of(record["answer"])[0]
-    _until_complete(reachable(record["server"], folder), record, record_path, start, deadline_s)
+    _until_complete(reachable(record["server"], folder), record, start, deadline_s)
     contents = contents_of(record)
     return marker | {
         "outcome": records.COMPLETE,
@@ -90,17 +93,23 @@ def _outcome(record: dict, record_path: str | Path, start: float, deadline_s: fl
     }
 
 
-def _until_complete(folder: str, record: dict, record_path: str | Path, start: float, deadline_s: float) -> None:
+def _until_complete(folder: str, record: dict, start: float, deadline_s: float) -> None:
     """Poll ``status.txt`` until it says ``complete``."""
-    session, said = result_session(), -SAY_EVERY_S
+    session, said = result_session(patient=False), -SAY_EVERY_S
     estimate = estimate_of(record["answer"])[1]
     for delay in growing_delays(FIRST_POLL_S, POLL_FACTOR, LONGEST_POLL_S):
-        state = _state(session, folder)
-        if state == "complete":
+        state, asked_delay = _state(session, folder)
+        if state == COMPLETE:
             return
         waited = elapsed_since(start)
-        if waited + delay > deadline_s:
-            raise PlumblineError(_at_the_deadline(record, record_path, state, waited, deadline_s))
+        if said < 0:
+            _take_for_lost_if_old(session, folder, record)
+        if waited >= deadline_s:
+            raise PlumblineError(
+                f"The order of {record['ordered_at']} is not complete after {human_seconds(waited)} of waiting "
+                f"({state}), and the deadline is {human_seconds(deadline_s)} (ooi.deadline). Run again to go on "
+                "waiting for the same order."
+            )
         if waited - said >= SAY_EVERY_S:
             log.info(
                 "Waiting for the order of %s%s; %s; the server's estimate is %s in all.",
@@ -110,24 +119,24 @@ def _until_complete(folder: str, record: dict, record_path: str | Path, start: f
                 human_seconds(estimate),
             )
             said = waited
-        time.sleep(min(delay, max(0.0, deadline_s - waited)))
+        time.sleep(min(max(delay, asked_delay), max(0.0, deadline_s - waited)))
 
 
-def _at_the_deadline(record: dict, record_path: str | Path, state: str, waited: float, deadline_s: float) -> str:
-    """Return what to say at the deadline; an order that is days old is given up there."""
-    what = (
-        f"The order of {record['ordered_at']} is not complete after {human_seconds(waited)} of waiting ({state}); "
-        f"the deadline is {human_seconds(deadline_s)} (ooi.deadline)."
-    )
+def _take_for_lost_if_old(session: requests.Session, folder: str, record: dict) -> None:
+    """Take an order for lost that is days old and of which nothing can be seen: its results have vanished."""
     age = datetime.now(UTC) - datetime.fromisoformat(record["ordered_at"])
-    if age > LOST_AFTER:
-        records.give_up(record_path, f"nothing came of it in {human_seconds(age.total_seconds())}")
-        return f"{what} It was made {human_seconds(age.total_seconds())} ago: run again to order anew."
-    return f"{what} Run again to go on waiting for the same order."
+    if age < LOST_AFTER:
+        return
+    try:
+        nothing = all(read(session, f"{folder}/{name}").status == 404 for name in ("", "status.json"))
+    except requests.RequestException:
+        return
+    if nothing:
+        raise OrderFailedError(f"nothing can be seen of it {human_seconds(age.total_seconds())} after it was made")
 
 
-def _state(session: requests.Session, folder: str) -> str:
-    """Return ``complete``, or in words how far the order is.
+def _state(session: requests.Session, folder: str) -> tuple[str, float]:
+    """Return (`COMPLETE`, or in words how far the order is; how long the server asks us to wait, seconds).
 
     Raises
     ------
@@ -137,16 +146,16 @@ def _state(session: requests.Session, folder: str) -> str:
     try:
         reply = read(session, f"{folder}/status.txt", longest=LONGEST_STATUS)
     except requests.RequestException as error:
-        return f"the result host cannot be reached: {type(error).__name__}"
+        return f"the result host cannot be reached: {type(error).__name__}", 0.0
     if reply.status == 404:
-        return "the server is still working"
+        return "the server is still working", 0.0
     if reply.status != 200:
-        return f"the result host answers {reply.status}"
-    if reply.text.strip() == "complete":
-        return "complete"
+        return f"the result host answers {reply.status}", reply.retry_after_s
+    if reply.text.strip() == COMPLETE:
+        return COMPLETE, 0.0
     try:
         failure = json.loads(reply.text)
     except (ValueError, RecursionError):
         # Neither word nor JSON: a page from something in between; what counts is the next poll.
-        return "status.txt holds neither 'complete' nor a failure"
+        return "status.txt holds neither 'complete' nor a failure", 0.0
     raise OrderFailedError(f"the server reports '{reason_of(failure if isinstance(failure, dict) else reply.text)}'")

@@ -144,7 +144,9 @@ def _units(files: list[SampleFile], variables: list[str]) -> dict[str, str]:
         found = {file.units[name]: file.path.name for file in files if file.rows}
         if len(found) > 1:
             said = "; ".join(f"'{unit}' in {path}" for unit, path in sorted(found.items()))
-            raise PlumblineError(f"Files of one chunk hold '{name}' in different units: {said}.")
+            raise PlumblineError(
+                f"Files of one chunk hold '{name}' in different units: {said}; cut the window, or take smaller chunks."
+            )
         units[name] = next(iter(found), "")
     return units
 

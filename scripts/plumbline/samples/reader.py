@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 from plumbline.errors import PlumblineError
+from plumbline.samples.plausibility import complaint
 
 # 100 of OOI's HDF5 chunks of 10 000 rows: 8 MB a column.
 BLOCK_ROWS = 1_000_000
@@ -125,7 +126,9 @@ class SampleFile:
         return values
 
     def _number(self, name: str) -> h5py.Dataset:
-        column = self._file.get(name)
+        # A link could lead to another file, and to what lies on this machine.
+        inside = isinstance(self._file.get(name, getlink=True), h5py.HardLink)
+        column = self._file[name] if inside else None
         if not isinstance(column, h5py.Dataset):
             numbers = [key for key, item in self._file.items() if getattr(item, "dtype", np.dtype("S1")).kind in "fiu"]
             raise PlumblineError(
@@ -134,6 +137,8 @@ class SampleFile:
             )
         if column.dtype.kind not in "fiu" or column.ndim != 1:
             raise self._trouble(f"holds '{name}' as {column.dtype} {column.shape}, not as one number for each time")
+        if trouble := complaint(column):
+            raise self._trouble(f"holds a '{name}' that {trouble}")
         if name != "time" and column.shape != self._time.shape:
             raise self._trouble(f"holds {column.shape[0]} values of '{name}' for {self._time.shape[0]} times")
         return column
@@ -165,8 +170,8 @@ class SampleFile:
 
     def _trouble(self, what: str) -> PlumblineError:
         return PlumblineError(
-            f"{self.path.name} {what}. Remove {self.path} and run again to fetch it anew, or look at it if that "
-            "does not help."
+            f"{self.path.name} {what}. It could be read when it was fetched: run again, and if that does not help "
+            "order the chunk anew with scripts/order_anew.py."
         )
 
 
