@@ -18,11 +18,13 @@ class ResultHost:
         path -> list of statuses to answer with before the file is given.
     no_head : bool
         Whether HEAD is refused.
+    retry_after : str or None
+        What goes with an error of the server.
     """
 
     def __init__(self):
         self.files, self.cuts, self.statuses, self.ranges, self.seen = {}, {}, {}, True, []
-        self.no_head = False
+        self.no_head, self.retry_after = False, None
         handler = type("Handler", (_Handler,), {"host": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -72,6 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, status, body, extra=(), cut=False):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        if self.host.retry_after and status >= 500:
+            self.send_header("Retry-After", self.host.retry_after)
         for name, value in dict(extra).items():
             self.send_header(name, value)
         self.end_headers()

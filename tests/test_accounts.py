@@ -62,7 +62,8 @@ def test_missing_credentials_are_one_sentence_with_what_to_do(tmp_path, remote_a
     process = Workflow(tmp_path, small(ooi={"api": remote_api})).run()
     text = printed(process)
     assert process.returncode == 1
-    assert "No OOI account for 127.0.0.1: set OOI_USERNAME and OOI_TOKEN" in text
+    assert text.count("No OOI account for 127.0.0.1: set OOI_USERNAME and OOI_TOKEN") == 1
+    assert "Error in rule" not in text
     assert "Traceback" not in text
 
 
@@ -71,7 +72,9 @@ def test_wrong_credentials_are_one_sentence_with_what_to_do(tmp_path, remote_api
     process = Workflow(tmp_path, small(ooi={"api": remote_api}), environment=account).run()
     text = printed(process)
     assert process.returncode == 1
-    assert "does not know this user name and token (401)" in text
+    # once, and not for every chunk
+    assert text.count("does not know this user name and token (401)") == 1
+    assert "Error in rule" not in text
     assert "Traceback" not in text
     assert "wrong-token-4711" not in text
     assert_nowhere(tmp_path, b"wrong-token-4711")

@@ -72,6 +72,23 @@ def test_a_workflow_that_is_stopped_leaves_no_process_and_goes_on_later(tmp_path
     assert not processes_in(tmp_path)
 
 
+def test_sigterm_does_not_wait_for_an_order_that_may_take_days(tmp_path):
+    account = {"OOI_USERNAME": USERNAME, "OOI_TOKEN": TOKEN}
+    with serving(tmp_path / "server", delays={"hidden_s": 600}) as address:
+        run = tmp_path / "run"
+        run.mkdir()
+        workflow = Workflow(run, small(ooi={"api": address}), environment=account)
+        process = subprocess.Popen(
+            workflow.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **workflow.options()
+        )
+        assert until(lambda: any("await_data.py" in words for words in processes_in(run)))
+        process.terminate()
+        assert until(lambda: process.poll() is not None, 15), process.kill()
+        assert process.returncode != 0
+        assert until(lambda: not processes_in(run))
+        assert len(list(run.glob("results/*/requests/*.json"))) == 2
+
+
 def test_a_proxy_does_not_stand_before_the_embedded_server(tmp_path):
     nowhere = {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9", "no_proxy": "example.org"}
     Workflow(tmp_path, small(end="2015-04-24"), environment=nowhere).succeed()

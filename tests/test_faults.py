@@ -8,12 +8,14 @@ is run again on a server in order; in the third data are missing for good, and t
 import csv
 import json
 import re
+import subprocess
+import sys
 from datetime import date, timedelta
 
 import pytest
 
 from plumbline.embedded.faultmodes import MODES
-from workflow import SMALL, Workflow, printed
+from workflow import REPOSITORY, SMALL, Workflow, printed
 
 BEGIN = date(2015, 6, 1)
 
@@ -222,6 +224,17 @@ def test_what_is_missing_for_good_has_a_reason(disturbed, mode):
     assert sum(
         int(row["n"]) for row in csv.DictReader((workflow.folder / "results/missing/botsflu_meanpres_1h.csv").open())
     )
+
+
+def test_what_is_missing_can_be_ordered_anew(disturbed, undisturbed, tmp_path):
+    workflow = disturbed[0].copied(tmp_path / "run").with_config(CONFIG | {"streams": CONFIG["streams"][2:]})
+    before = workflow.orders()
+    records = sorted(workflow.folder.glob("results/missing/requests/*.json"))
+    words = [sys.executable, REPOSITORY / "scripts/order_anew.py", *records]
+    subprocess.run(words, check=True, capture_output=True)
+    workflow.succeed()
+    assert len(workflow.orders() - before) == len(MISSING)
+    assert tables(workflow, "missing") == tables(undisturbed, "missing")
 
 
 def test_nothing_half_written_is_left(run_again):

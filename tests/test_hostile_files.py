@@ -47,6 +47,17 @@ def link_outside(file):
     file["time"] = h5py.ExternalLink("/etc/passwd", "/time")
 
 
+def pressure_elsewhere(file):
+    """Point to another file of this machine for the values."""
+    del file["bottom_pressure"]
+    file["bottom_pressure"] = h5py.ExternalLink("/tmp/secret.h5", "/bottom_pressure")
+
+
+def raw_elsewhere(file):
+    del file["bottom_pressure"]
+    file.create_dataset("bottom_pressure", (200,), "f8", external=[("/etc/hostname", 0, 1600)])
+
+
 def shorter(file):
     del file["bottom_pressure"]
     file["bottom_pressure"] = np.full(100, 2250.0)
@@ -63,6 +74,8 @@ def no_units(file):
         (too_many_rows, ["'time' declares 1000000000000 values, more than its bytes can hold"]),
         (one_large_piece, ["stored in pieces of 1000000000 values"]),
         (link_outside, ["it has no variable 'time'"]),
+        (pressure_elsewhere, ["has no variable 'bottom_pressure'"]),
+        (raw_elsewhere, ["'bottom_pressure' keeps its values in other files"]),
         (shorter, ["holds 100 values of 'bottom_pressure' for 200 times"]),
         (no_units, ["gives its time in 'fortnights since the flood'"]),
     ],

@@ -17,7 +17,7 @@ def host(request, monkeypatch):
         pytest.skip("wget is not installed on this machine")
     if request.param == "requests":
         monkeypatch.setattr(transfer.shutil, "which", lambda name: None)
-    monkeypatch.setattr(transfer.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(transfer.time, "sleep", lambda seconds: None)  # of every module: it is one clock
     with ResultHost() as host:
         host.files["/f.nc"] = CONTENT
         yield host
@@ -49,6 +49,32 @@ def test_a_server_that_ignores_ranges_is_asked_for_the_whole_file(host, tmp_path
     (tmp_path / "f.nc.part").write_bytes(CONTENT[:1000])
     transfer.fetch(f"{host.url}/f.nc", tmp_path / "f.nc.part", len(CONTENT))
     assert (tmp_path / "f.nc.part").read_bytes() == CONTENT
+
+
+def test_what_has_arrived_is_kept_when_the_next_connection_brings_nothing(host, tmp_path):
+    part = tmp_path / "f.nc.part"
+    part.write_bytes(CONTENT[:1000])
+    host.statuses["/f.nc"] = [500] * 1000
+    with pytest.raises(PlumblineError, match="Run again to go on"):
+        transfer.fetch(f"{host.url}/f.nc", part, len(CONTENT))
+    assert part.read_bytes() == CONTENT[:1000]
+    host.statuses.clear()
+    host.seen.clear()
+    transfer.fetch(f"{host.url}/f.nc", part, len(CONTENT))
+    assert part.read_bytes() == CONTENT
+    assert host.seen[0][2]["Range"] == "bytes=1000-"
+
+
+def test_a_server_that_is_down_for_a_while_is_no_reason_for_a_new_order(host, tmp_path):
+    host.statuses["/f.nc"] = [503] * 1000
+    with pytest.raises(PlumblineError) as caught:
+        transfer.fetch(f"{host.url}/f.nc", tmp_path / "f.nc.part", len(CONTENT))
+    assert not isinstance(caught.value, transfer.UnusableFileError)
+
+
+def test_a_file_that_ends_early_at_the_same_place_every_time_is_unusable(host, tmp_path):
+    with pytest.raises(transfer.UnusableFileError):
+        transfer.fetch(f"{host.url}/f.nc", tmp_path / "f.nc.part", len(CONTENT) + 5)
 
 
 def test_too_long_a_part_is_begun_again(host, tmp_path):

@@ -1,6 +1,7 @@
 """Waiting for an order: what the result folder says, over HTTP, with a host that says what it is told."""
 
 import json
+import time
 
 import pytest
 
@@ -121,3 +122,46 @@ def test_a_host_that_refuses_head_tells_the_length_all_the_same(host):
 def test_a_link_that_leaves_the_folder_is_no_file(host, target):
     host.files[PATH + "/"] = f'<a href="{target}">x</a><a href="{NAME}">x</a>'.encode()
     assert list_names(result_session(), host.url + PATH) == [NAME]
+
+
+def test_an_order_of_which_nothing_is_left_after_a_week_is_made_anew_at_once(host, record, tmp_path, monkeypatch):
+    content = json.loads(record.read_text()) | {"ordered_at": "2026-01-01T00:00:00Z"}
+    record.write_text(json.dumps(content))
+
+    def anew(record, reason, mail):
+        lay(host)
+        return record | {"attempts": [reason], "ordered_at": records.now()}
+
+    monkeypatch.setattr(waiting, "reorder", anew)
+    waiting.wait(record, 20, tmp_path / "complete.json")
+    (reason,) = json.loads(record.read_text())["attempts"]
+    assert "nothing can be seen of it" in reason
+
+
+def test_an_old_order_that_the_server_still_works_on_is_waited_for(host, record, tmp_path):
+    content = json.loads(record.read_text()) | {"ordered_at": "2026-01-01T00:00:00Z"}
+    record.write_text(json.dumps(content))
+    host.files[PATH + "/status.json"] = b"{}"
+    with pytest.raises(PlumblineError, match="go on waiting for the same order"):
+        waiting.wait(record, 1.0, tmp_path / "complete.json")
+
+
+def test_a_deadline_holds_whatever_the_host_asks_for(host, record, tmp_path):
+    lay(host)
+    host.statuses[PATH + "/status.txt"] = [503] * 1000
+    host.retry_after = "600"
+    start = time.monotonic()
+    with pytest.raises(
+        PlumblineError, match=r"after 2 s of waiting \(the result host answers 503\), and the deadline is 2 s"
+    ):
+        waiting.wait(record, 2.0, tmp_path / "complete.json")
+    assert time.monotonic() - start < 6
+
+
+def test_slices_that_cannot_be_read_at_first_are_looked_for_again(host, record, tmp_path):
+    lay(host, slices={"20150423T000000-20150423T120000": {"message": "slow"}, "20150423T120000-x": "complete"})
+    host.statuses[PATH + "/status.json"] = [404]
+    waiting.wait(record, 20, tmp_path / "complete.json")
+    marker = json.loads((tmp_path / "complete.json").read_text())
+    assert marker["failed_slices"] == {"20150423T000000-20150423T120000": "slow"}
+    assert marker["slices_known"]
