@@ -26,6 +26,8 @@ from plumbline.samples.reader import SampleFile
 SLACK_MS = 60_000
 # Samples that a slab should hold at the most: 12 MB a column.
 SLAB_ROWS = 1_500_000
+# Bins that are reduced at one time: 20 MB a variable.
+MOST_BINS = 500_000
 
 
 class _TooLateError(Exception):
@@ -128,13 +130,24 @@ def _written(
     with replacing(output) as scratch:
         bins = BinsFile(scratch, *window_ms, base_ms, variables)
         try:
-            for rows, first, number in way(files, *window_ms, base_ms, counts):
+            for rows, first, number in _in_pieces(way(files, *window_ms, base_ms, counts), base_ms):
                 bins.append(_reduced(rows, variables, first, number, base_ms, counts))
             # Not the rows outside: how far files reach beyond a window depends on how they were cut.
             bins.close(units, counts.arrays, counts.rejected_bins(), attributes | {"undated": counts.undated})
         finally:
             bins.abandon()
     return counts
+
+
+def _in_pieces(yielded: Iterator[tuple["_Rows", int, int]], base_ms: int) -> Iterator[tuple["_Rows", int, int]]:
+    """Cut what spans very many bins, as a hole of years does, into pieces of bounded size."""
+    for rows, first, number in yielded:
+        for start in range(first, first + number, MOST_BINS):
+            stop = min(start + MOST_BINS, first + number)
+            if number <= MOST_BINS:
+                yield rows, start, stop - start
+            else:
+                yield rows.where((rows.times >= start * base_ms) & (rows.times < stop * base_ms)), start, stop - start
 
 
 def _units(files: list[SampleFile], variables: list[str]) -> dict[str, str]:
