@@ -101,11 +101,13 @@ rule download_netcdf:
     threads: 0
     resources:
         ooi_downloads=connections_for,
+        ooi_unreadable=OOI.unreadable,
     shell:
         '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/download_netcdf.py --completion {input:q}'
         " --record results/{wildcards.stream:q}/requests/{wildcards.chunk:q}.json"
         " --folder results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q}"
         " --manifest {output.manifest:q} --connections {resources.ooi_downloads}"
+        " --unreadable {resources.ooi_unreadable}"
         " --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"
 
 
@@ -132,9 +134,10 @@ rule verify_netcdf:
     threads: 1
     resources:
         ooi_downloads=1,
+        ooi_unreadable=OOI.unreadable,
     shell:
         '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/verify_netcdf.py --completion {input.completion:q}'
-        " --manifest {input.manifest:q} --output {output:q}"
+        " --manifest {input.manifest:q} --output {output:q} --unreadable {resources.ooi_unreadable}"
         " --record results/{wildcards.stream:q}/requests/{wildcards.chunk:q}.json"
         " --folder results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q}"
         " --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"

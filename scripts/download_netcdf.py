@@ -19,11 +19,12 @@ def main() -> None:
     parser.add_argument("--folder", required=True, type=Path, help="where the netCDF files go")
     parser.add_argument("--manifest", required=True, type=Path, help="the manifest to write")
     parser.add_argument("--connections", type=int, default=4, help="files fetched at once")
+    parser.add_argument("--unreadable", choices=("stop", "skip"), default="stop", help="a file that cannot be read")
     parser.add_argument("--label", default="order", help="stream and chunk, for the messages")
     parser.add_argument("--log", help="a log file")
     args = parser.parse_args()
     with reported(args.log, args.label):
-        download(args.completion, args.record, args.folder, args.manifest, args.connections)
+        download(args.completion, args.record, args.folder, args.manifest, args.connections, args.unreadable == "skip")
 
 
 if __name__ == "__main__":

@@ -18,11 +18,12 @@ def main() -> None:
     parser.add_argument("--folder", required=True, type=Path, help="where the netCDF files are")
     parser.add_argument("--manifest", required=True, type=Path, help="the manifest")
     parser.add_argument("--output", required=True, type=Path, help="the note to write")
+    parser.add_argument("--unreadable", choices=("stop", "skip"), default="stop", help="a file that cannot be read")
     parser.add_argument("--label", default="order", help="stream and chunk, for the messages")
     parser.add_argument("--log", help="a log file")
     args = parser.parse_args()
     with reported(args.log, args.label):
-        verify(args.completion, args.record, args.folder, args.manifest)
+        verify(args.completion, args.record, args.folder, args.manifest, args.unreadable == "skip")
         args.output.write_text("every file is as the manifest says\n", encoding="utf-8")
 
 

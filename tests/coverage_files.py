@@ -32,7 +32,8 @@ class Streams:
         bins = self.folder / "bins" / f"{name}.nc"
         window = (round((DAY + begin) * 1000), round((DAY + end) * 1000))
         bin_files(paths, *window, self.base_ms, self.variables, bins, {})
-        for kind, content in (("requests", record), ("complete", marker)):
+        # The marker stands for the manifest, too: each has keys of its own.
+        for kind, content in (("requests", record), ("complete", marker), ("netcdf", marker)):
             if content is not None:
                 path = self.folder / kind / f"{name}.json"
                 path.parent.mkdir(exist_ok=True)

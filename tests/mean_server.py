@@ -156,12 +156,13 @@ class Chunk:
         words = ("--record", self.path("requests/2015-04-23.json"), "--deadline", deadline)
         return self.script("await_data.py", *words, "--completion", self.path("complete/2015-04-23.json"))
 
-    def download(self):
+    def download(self, *words):
         return self.script(
             "download_netcdf.py",
             *("--completion", self.path("complete/2015-04-23.json")),
             *("--record", self.path("requests/2015-04-23.json"), "--folder", self.path("netcdf/2015-04-23")),
             *("--manifest", self.path("netcdf/2015-04-23.json")),
+            *words,
         )
 
     def bin(self):

@@ -1,6 +1,7 @@
 """Files that are not what they should be: named in a sentence, in bounded memory and time."""
 
 import io
+import json
 import time
 
 import h5py
@@ -128,3 +129,22 @@ def test_bytes_that_changed_on_the_way_are_found_before_they_are_counted(chunk, 
     server.files[NAME] = damaged
     assert chunk.through().code == 0
     assert gets.count("GET") == 2
+
+
+def test_where_it_is_asked_for_the_chunk_goes_on_without_a_file_that_cannot_be_read(chunk, server):
+    bad = NAME.replace("T000000-", "T060000-")
+    server.files[bad] = b"<!DOCTYPE html><title>Bad Gateway</title>" * 10
+    chunk.order()
+    chunk.wait()
+    assert_refused(chunk.download(), bad, "Run again to order anew")
+    chunk.path("requests/2015-04-23.json").unlink()
+    chunk.order()
+    done = chunk.download("--unreadable", "skip")
+    assert done.code == 0, done.text
+    assert "Going on without a file" in done.text
+    manifest = json.loads(chunk.path("netcdf/2015-04-23.json").read_text())
+    assert [file["name"] for file in manifest["files"]] == [NAME]
+    ((name, reason),) = [tuple(file.values()) for file in manifest["unreadable"]]
+    assert name == bad
+    assert "it is an HTML page" in reason
+    assert chunk.bin().code == 0

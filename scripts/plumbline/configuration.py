@@ -131,6 +131,9 @@ class Ooi(_Section):
 
     api: Annotated[str, BeforeValidator(_api)] = Field("embedded", description="'embedded', or the URL of an M2M API")
     deadline: Duration = Field("48h", validate_default=True, description="how long to wait for one order, in one run")
+    unreadable: Literal["stop", "skip"] = Field(
+        "stop", description="what to do about a file that the server has in a state that cannot be read"
+    )
     email: Literal["account", "none"] = Field("account", description="whether OOI sends a mail when an order is ready")
 
 

@@ -57,8 +57,8 @@ def told_of(bins_path: Path, begin_ms: int, end_ms: int, base_ms: int, period_ms
     Parameters
     ----------
     bins_path : Path
-        ``{stream}/bins/{chunk}.nc``; the records are ``{stream}/requests/{chunk}.json`` and
-        ``{stream}/complete/{chunk}.json``.
+        ``{stream}/bins/{chunk}.nc``; the records are ``{stream}/requests/{chunk}.json``,
+        ``{stream}/complete/{chunk}.json`` and ``{stream}/netcdf/{chunk}.json``.
     begin_ms, end_ms : int
         The chunk's window, milliseconds since 1970.
     base_ms, period_ms : int
@@ -66,10 +66,11 @@ def told_of(bins_path: Path, begin_ms: int, end_ms: int, base_ms: int, period_ms
     """
     folder = bins_path.parent.parent
     record, marker = (_record(folder / kind / f"{bins_path.stem}.json") for kind in ("requests", "complete"))
+    manifest = _record(folder / "netcdf" / f"{bins_path.stem}.json")
     spans = [
         *_of_whole_chunk(record, marker, begin_ms, end_ms),
         *_failed_slices(marker, begin_ms, end_ms),
-        *_unreadable_files(marker, period_ms),
+        *_unreadable_files(manifest, period_ms),
     ]
     return Told([_widened(span, base_ms) for span in spans], _annotations(record))
 
@@ -104,8 +105,8 @@ def _failed_slices(marker: dict, begin_ms: int, end_ms: int) -> list[Span]:
     return spans
 
 
-def _unreadable_files(marker: dict, period_ms: int) -> list[Span]:
-    files = marker.get("unreadable")
+def _unreadable_files(manifest: dict, period_ms: int) -> list[Span]:
+    files = manifest.get("unreadable")
     spans = []
     for file in files if isinstance(files, list) else ():
         name = plain(file.get("name")) if isinstance(file, dict) else ""

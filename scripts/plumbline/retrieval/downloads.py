@@ -33,7 +33,9 @@ PROGRESS = ".progress.json"
 CHECKSUMS = "SHA256SUMS"
 
 
-def download(completion_path: Path, record_path: Path, folder: Path, manifest_path: Path, connections: int) -> None:
+def download(
+    completion_path: Path, record_path: Path, folder: Path, manifest_path: Path, connections: int, skip: bool = False
+) -> None:
     """Download the files of a chunk and write their manifest.
 
     Files of the same order that are there and unharmed are kept, partial ones are gone on with;
@@ -51,6 +53,9 @@ def download(completion_path: Path, record_path: Path, folder: Path, manifest_pa
         JSON with the name, length and SHA-256 of each.
     connections : int
         How many files are fetched at once.
+    skip : bool
+        Whether to go on without a file that the server has in a state that cannot be read; the
+        manifest names it.
 
     Raises
     ------
@@ -60,7 +65,7 @@ def download(completion_path: Path, record_path: Path, folder: Path, manifest_pa
     """
     marker = _marker_of(completion_path, record_path)
     folder.mkdir(parents=True, exist_ok=True)
-    collection = _Collection(marker, folder)
+    collection = _Collection(marker, folder, skip)
     collection.adopt(records.read_if_there(manifest_path))
     missing = [file for file in marker["files"] if not collection.holds(file)]
     if missing:
@@ -87,7 +92,7 @@ def _given_up(reason: str) -> str:
     return f"This order is of no more use: {reason}. Run again to order anew; what did arrive is kept until then."
 
 
-def verify(completion_path: Path, record_path: Path, folder: Path, manifest_path: Path) -> None:
+def verify(completion_path: Path, record_path: Path, folder: Path, manifest_path: Path, skip: bool = False) -> None:
     """Compare a chunk's files with their manifest, and fetch again what is missing or altered.
 
     Raises
@@ -106,14 +111,15 @@ def verify(completion_path: Path, record_path: Path, folder: Path, manifest_path
             path.unlink()
     if harmed:
         log.warning("%s; fetching again.", "; ".join(harmed))
-        download(completion_path, record_path, folder, manifest_path, connections=1)
+        download(completion_path, record_path, folder, manifest_path, connections=1, skip=skip)
 
 
 class _Collection:
     """The files of one chunk's order in their folder, and what is known of each."""
 
-    def __init__(self, marker: dict, folder: Path) -> None:
-        self.marker, self.folder = marker, folder
+    def __init__(self, marker: dict, folder: Path, skip: bool) -> None:
+        self.marker, self.folder, self.skip = marker, folder, skip
+        self.unreadable: dict[str, str] = {}
         self.lock = threading.Lock()
         progress = records.read_if_there(folder / PROGRESS) or {}
         self.hashes: dict[str, str] = progress.get("files", {}) if progress.get("order") == marker["order"] else {}
@@ -142,6 +148,17 @@ class _Collection:
             )
 
     def take(self, file: dict) -> None:
+        """Fetch one file; one that cannot be read stops the chunk, or is left out and named."""
+        try:
+            self._take(file)
+        except UnusableFileError as failure:
+            if not self.skip:
+                raise
+            log.warning("Going on without a file (ooi.unreadable is 'skip'): %s.", str(failure).rstrip("."))
+            with self.lock:
+                self.unreadable[file["name"]] = str(failure)
+
+    def _take(self, file: dict) -> None:
         """Fetch one file to its ``.part`` name, check it, and give it its own name."""
         # The order is part of the scratch name: what one order left behind never begins another's file.
         tag = hashlib.sha256(self.marker["order"].encode()).hexdigest()[:8]
@@ -183,7 +200,7 @@ class _Collection:
 
     def finish(self, manifest_path: Path) -> None:
         """Write manifest and checksums, and remove what no longer belongs to the chunk."""
-        names = sorted(file["name"] for file in self.marker["files"])
+        names = sorted(file["name"] for file in self.marker["files"] if file["name"] not in self.unreadable)
         for path in self.folder.iterdir():
             if path.name not in names and (path.suffix in (".nc", ".part") or path.name == PROGRESS):
                 path.unlink()
@@ -193,7 +210,8 @@ class _Collection:
         with replacing(self.folder / CHECKSUMS) as scratch:
             scratch.write_text("".join(f"{file['sha256']}  {file['name']}\n" for file in listed), encoding="utf-8")
         about = {key: self.marker[key] for key in ("stream", "chunk", "window", "server", "order")}
-        write_json(manifest_path, about | {"files": listed})
+        unreadable = [{"name": name, "reason": reason} for name, reason in sorted(self.unreadable.items())]
+        write_json(manifest_path, about | {"files": listed} | ({"unreadable": unreadable} if unreadable else {}))
 
 
 def _fetch_all(collection: _Collection, files: list[dict], connections: int) -> None:
