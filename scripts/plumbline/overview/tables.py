@@ -136,6 +136,22 @@ def percent(share: float | None) -> str:
     return f"{min(share, 0.9999) * 100:.2f} %" if share < 1 else "100 %"
 
 
+def _list_planned(out: Console, plans: list[StreamPlan]) -> None:
+    table = _table("Chunks")
+    for title in ("stream", "chunk", "what to do"):
+        table.add_column(title, no_wrap=True)
+    for title in ("to download", "OOI's estimate"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for plan in plans:
+        for chunk in plan.chunks:
+            asked = chunk.server_bytes is not None
+            server = f"{human_bytes(chunk.server_bytes)}, {human_seconds(chunk.server_s)}" if asked else "-"
+            table.add_row(
+                plan.name, chunk.chunk, chunk.action, human_bytes(chunk.bytes) if chunk.bytes else "-", server
+            )
+    out.print(table)
+
+
 def show_plan(out: Console, plans: list[StreamPlan], free_bytes: int, needed_bytes: float) -> None:
     """Print what a run would order, stream by stream, and whether the disk has room for it."""
     table = _table("What a run would do")
@@ -150,6 +166,8 @@ def show_plan(out: Console, plans: list[StreamPlan], free_bytes: int, needed_byt
         server = f"{human_bytes(plan.server_bytes)}, {human_seconds(plan.server_s)}" if plan.server_bytes else "-"
         table.add_row(plan.name, *cells, human_bytes(plan.bytes_to_come), server, plan.range_text())
     out.print(table)
+    if sum(len(plan.chunks) for plan in plans) <= LISTED_ALL:
+        _list_planned(out, plans)
     for plan in plans:
         for remark in plan.remarks:
             out.print(f"{plan.name}: {remark}")
@@ -157,4 +175,7 @@ def show_plan(out: Console, plans: list[StreamPlan], free_bytes: int, needed_byt
         f"Disk: {human_bytes(needed_bytes)} needed, {human_bytes(free_bytes)} free"
         + ("." if needed_bytes < free_bytes else ": NOT ENOUGH. Make room, or set 'keep_netcdf: false'.")
     )
-    out.print("'to download' is reckoned from rates and measured sizes; OOI's own estimate counts whole partitions.")
+    out.print(
+        "'to download' is reckoned from rates and measured sizes; OOI's own estimate counts whole partitions. "
+        "Every chunk stands in results/plan.csv."
+    )
