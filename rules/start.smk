@@ -49,6 +49,13 @@ def write_chunks():
         write_json(RESULTS / name / "chunks.json", about | {"chunks": windows})
 
 
+def remove_scratch():
+    """Remove what killed jobs were writing beside the files that they were to make."""
+    for pattern in ("*/.*.tmp", "*/*/.*.tmp", "*/netcdf/*/.*.tmp"):
+        for path in RESULTS.glob(pattern):
+            path.unlink(missing_ok=True)
+
+
 def check_account():
     """Tell of an account that is missing or wrong once, and not in the words of every job."""
     if OOI.api != "embedded" and retrieves():
@@ -95,6 +102,7 @@ onstart:
             # Held open until the process ends.
             FOLDER_LOCK = lock_folder(Path(".snakemake") / "plumbline.lock")
             atexit.register(FOLDER_LOCK.close)
+            remove_scratch()
             write_chunks()
         check_account()
         if OOI.api == "embedded" and retrieves():

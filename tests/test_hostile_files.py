@@ -110,7 +110,7 @@ def test_a_missing_variable_is_named_with_those_that_are_there(chunk, server, tm
 def test_what_is_no_netcdf_is_fetched_again_and_then_named(chunk, server, content, words):
     server.files[NAME] = content
     done = chunk.through()
-    assert_refused(done, f"{NAME} arrived whole 3 times and cannot be used", words, "Run again to order anew")
+    assert_refused(done, f"{NAME} arrived whole 4 times and cannot be used", words, "Run again to order anew")
     assert not list(chunk.path("netcdf/2015-04-23").glob("*.nc"))
     assert not list(chunk.path("netcdf/2015-04-23").glob("*.part"))
 

@@ -58,7 +58,7 @@ def test_a_misspelt_stream_is_told_from_a_window_without_data(tmp_path):
     text = printed(process)
     assert "did you mean 'botpt_nano_sample_15sec'?" in text
     assert "Traceback" not in text
-    assert not list(tmp_path.glob("results/**/*.json"))
+    assert not list(tmp_path.glob("results/*/requests/*.json"))
 
 
 def test_a_window_without_data_has_a_table_of_empty_bins(tmp_path):

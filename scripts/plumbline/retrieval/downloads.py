@@ -26,7 +26,7 @@ SAY_EVERY_S = 10.0
 SLOWEST_TOLD = 1000.0
 
 # A file that arrives whole and cannot be read is fetched so often.
-FETCHES = 3
+FETCHES = 4
 
 # In the folder of a chunk's files: which order they are of, and the hash of each that is whole.
 PROGRESS = ".progress.json"
@@ -163,7 +163,7 @@ class _Collection:
         # The order is part of the scratch name: what one order left behind never begins another's file.
         tag = hashlib.sha256(self.marker["order"].encode()).hexdigest()[:8]
         part = self.folder / f"{file['name']}.{tag}.part"
-        delays = growing_delays(1.0, 3.0, 30.0)
+        delays = growing_delays(0.5, 2.0, 30.0)
         for left in range(FETCHES - 1, -1, -1):
             self._fetch_as_announced(file, part)
             complaint = check_netcdf(part)
