@@ -64,10 +64,13 @@ def test_a_chunk_that_the_inventory_has_no_data_for_is_not_ordered(tmp_path):
     workflow.succeed()
     record = json.loads((tmp_path / "results/central/requests/2014-08-28.json").read_text())
     assert (record["outcome"], record["answer"]) == ("no data", {})
-    assert record["reason"].startswith("its inventory has data from 2014-08-29T21:00:00Z to ")
+    assert record["reason"].startswith("its inventory has data from 2014-08-29T21:00:00Z on")
     assert len(workflow.orders()) == 1
     rows = list(csv.DictReader((tmp_path / "results/central/coverage.csv").open()))
-    assert "the server has no data: its inventory has data from 2014-08-29" in rows[0]["reason"]
+    assert (
+        "the server has no data in this window: its inventory has data from 2014-08-29T21:00:00Z on"
+        in rows[0]["reason"]
+    )
 
 
 def test_a_misspelt_stream_is_told_in_the_plan(tmp_path):

@@ -149,7 +149,10 @@ def _nothing_to_order(session: requests.Session, url: str, query: Query) -> str:
     answer: Answer = place(session, url, query, estimate_only=True)
     if answer.accepted:
         return ""
-    return f"its inventory has data from {isoformat(known.begin)} to {isoformat(known.end)}"
+    # Not when it ends: for a live stream that is another time at every call.
+    if query.end <= known.begin:
+        return f"its inventory has data from {isoformat(known.begin)} on"
+    return "its inventory ends before"
 
 
 def _of_stream(query: Query) -> tuple[str, str, str]:
