@@ -29,13 +29,13 @@ def most_at_once(spans):
 
 
 def test_orders_in_flight_and_connections_stay_below_their_caps(tmp_path):
-    """Fourteen days in six files each, from a server that takes two seconds for each order."""
+    """Ten days in six files each, from a server that takes two seconds for each order."""
     store, account = tmp_path / "server", {"OOI_USERNAME": USERNAME, "OOI_TOKEN": TOKEN}
-    slow = {"mode": "stalled_download", "times": 1, "seconds": 0.5}
+    slow = {"mode": "stalled_download", "times": 1, "seconds": 0.3}
     with serving(store, delays={"hidden_s": 2.0}, faults=[{"mode": "overlap"}, slow]) as address:
         run = tmp_path / "run"
         run.mkdir()
-        workflow = Workflow(run, small(begin="2015-06-01", end="2015-06-15", ooi={"api": address}), environment=account)
+        workflow = Workflow(run, small(begin="2015-06-01", end="2015-06-11", ooi={"api": address}), environment=account)
         with (tmp_path / "output").open("w") as output:
             process = subprocess.Popen(workflow.command(cores=8), stdout=output, stderr=output, **workflow.options())
             connections = []
@@ -44,7 +44,7 @@ def test_orders_in_flight_and_connections_stay_below_their_caps(tmp_path):
                 time.sleep(0.02)
     assert process.returncode == 0, (tmp_path / "output").read_text()
     orders = [json.loads(path.read_text()) for path in store.glob("ledger/*.json")]
-    assert len(orders) == 14
+    assert len(orders) == 10
     spans = [(datetime.fromisoformat(order["accepted"]).timestamp(), order["completed_s"]) for order in orders]
     assert 3 <= most_at_once(spans) <= MOST_ORDERS
     assert 1 <= max(connections) <= MOST_CONNECTIONS
