@@ -139,7 +139,7 @@ def _tell_files(state: ChunkState, marker: dict, netcdf: Path) -> None:
     files = [file for file in marker.get("files", []) if isinstance(file, dict)]
     failed = marker.get("failed_slices")
     state.failed_slices = len(failed) if isinstance(failed, dict) else 0
-    if state.state == NO_DATA:
+    if state.state in (NO_DATA, GIVEN_UP):
         return
     state.left_s = None
     state.bytes_total = sum(int(file.get("bytes", 0)) for file in files)
