@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ooi_files import write_ooi_file
 from plumbline.errors import PlumblineError
-from plumbline.samples import binning, reader
+from plumbline.samples import binning, kernel, reader
 from plumbline.samples.binning import bin_files
 from plumbline.samples.bins import read_slices
 from plumbline.tables.csv_table import write_table
@@ -86,6 +86,7 @@ def test_any_cut_into_files_gives_the_same_bytes_and_the_right_statistics(sample
     monkeypatch.setattr(reader, "BLOCK_ROWS", data.draw(st.sampled_from([7, 40, 1000])))
     monkeypatch.setattr(binning, "SLAB_ROWS", data.draw(st.sampled_from([20, 1000])))
     monkeypatch.setattr(binning, "SLACK_MS", data.draw(st.sampled_from([0, 1000, 60_000])))
+    monkeypatch.setattr(kernel, "SAMPLES_PER_EDGE", data.draw(st.sampled_from([0, 40])))
     begin_ms, end_ms, base_ms = DAY * 1000, (DAY + 180) * 1000, data.draw(st.sampled_from([500, 7500, 15000]))
     absolute = [(None if offset is None else begin_ms + offset, value) for offset, value in samples]
     undated = sum(offset is None for offset, _ in samples)

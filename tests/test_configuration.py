@@ -178,7 +178,10 @@ def test_an_interval_that_divides_a_day_is_accepted(text, milliseconds):
 def test_the_base_interval_divides_every_interval_and_stays_when_a_coarser_one_is_added():
     assert base_interval_ms([60_000, 3_600_000], 20.0) == 7500
     assert base_interval_ms([15_000, 60_000, 86_400_000], 20.0) == 7500
-    assert base_interval_ms([1000], 20.0) == 500
+    assert base_interval_ms([1000], 20.0) == 1000
+    assert base_interval_ms([1000, 15_000, 86_400_000], 20.0) == 1000
+    assert base_interval_ms([5000], 20.0) == 2500
+    assert base_interval_ms([50], 20.0) == 50
     assert base_interval_ms([60_000], 1 / 15) == 15_000
 
 

@@ -10,6 +10,9 @@ DAY_MS = 86_400_000
 # 7.5 s (DPS 1341-00080). Bins this fine serve them and every table of 15 s and coarser.
 STANDARD_BASE_MS = 7_500
 
+# Bins finer than this are made only where a table asks for them.
+LEAST_SHARED_MS = 1_000
+
 ALLOWED = "pandas offsets of whole milliseconds that divide a day, such as 1s, 15s, 1min, 1h or 1D"
 
 
@@ -51,7 +54,8 @@ def base_interval_ms(intervals: list[int], rate_hz: float | None) -> int:
 
     It is the greatest common divisor of the intervals asked for and of 7.5 s (or of the
     sampling period, where that is longer), so that a new interval of 15 s or coarser
-    finds its bins ready made.
+    finds its bins ready made. Where an interval and 7.5 s share only a small part, as 1 s does, it
+    is that of the intervals alone: bins of half a second would be twice the work and twice the bytes.
 
     Parameters
     ----------
@@ -61,5 +65,8 @@ def base_interval_ms(intervals: list[int], rate_hz: float | None) -> int:
         Nominal sampling rate, if it is known.
     """
     period_ms = round(1000 / rate_hz) if rate_hz else 0
-    coarsest = period_ms if period_ms > STANDARD_BASE_MS and DAY_MS % period_ms == 0 else STANDARD_BASE_MS
-    return math.gcd(coarsest, *intervals)
+    standard = period_ms if period_ms > STANDARD_BASE_MS and DAY_MS % period_ms == 0 else STANDARD_BASE_MS
+    asked = math.gcd(*intervals)
+    shared = math.gcd(standard, asked)
+    # 500 ms out of 1 s and 7.5 s; 2.5 s, out of 5 s and 7.5 s, is no burden.
+    return asked if shared < LEAST_SHARED_MS and asked % standard else shared

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+# Where there are fewer samples in a bin, looking for its edge among them costs more than dividing every time.
+SAMPLES_PER_EDGE = 40
+
 
 @dataclass
 class Statistics:
@@ -31,14 +34,15 @@ class Statistics:
 def reduce_bins(times: np.ndarray, values: np.ndarray, first_bin: int, bins: int, base_ms: int) -> Statistics:
     """Reduce samples to the statistics of consecutive bins.
 
-    Two passes: the mean, then squared deviations from it, so that M2 keeps its digits however far
-    the values lie from zero (Chan, Golub and LeVeque 1983).
+    Sums are taken of differences from the bin's least value, so that M2 keeps its digits however far
+    the values lie from zero: n (mean - min)^2 is at most n M2, hence M2 loses no more than a factor n + 1
+    of the precision of float64 (shifted data, Chan, Golub and LeVeque 1983).
 
     Parameters
     ----------
-    times : ndarray of int64
-        Milliseconds since 1970, strictly increasing, none outside the bins asked for.
-    values : ndarray of float64
+    times : ndarray of float64
+        Whole milliseconds since 1970, strictly increasing, none outside the bins asked for.
+    values : ndarray of float32 or float64
         Finite.
     first_bin : int
         Index of the first bin; bin k is [k base_ms, (k + 1) base_ms).
@@ -47,26 +51,38 @@ def reduce_bins(times: np.ndarray, values: np.ndarray, first_bin: int, bins: int
     base_ms : int
         Length of a bin, milliseconds.
     """
-    edges = (first_bin + np.arange(bins + 1, dtype=np.int64)) * base_ms
-    places = np.searchsorted(times, edges)
-    n = np.diff(places)
-    empty = np.full(bins, np.nan)
-    result = Statistics(n, empty, empty.copy(), empty.copy(), empty.copy())
-    filled = n > 0
-    if not filled.any():
+    result = Statistics(np.zeros(bins, np.int64), *np.full((4, bins), np.nan))
+    if not times.size:
         return result
-    starts, counts = places[:-1][filled], n[filled]
-    mean = np.add.reduceat(values, starts) / counts
-    deviations = values - np.repeat(mean, counts)
-    # What rounding left in the mean shows as a mean deviation other than zero.
-    residual = np.add.reduceat(deviations, starts)
-    deviations *= deviations
-    m2 = np.add.reduceat(deviations, starts) - residual * residual / counts
-    result.mean[filled] = mean + residual / counts
-    result.m2[filled] = np.maximum(m2, 0.0)
-    result.minimum[filled] = np.minimum.reduceat(values, starts)
+    filled, starts, counts = _places(times, first_bin, bins, base_ms)
+    least = np.minimum.reduceat(values, starts).astype(np.float64)
+    above = np.repeat(least, counts)
+    np.subtract(values, above, out=above)
+    total = np.add.reduceat(above, starts)
+    np.multiply(above, above, out=above)
+    squares = np.add.reduceat(above, starts)
+    result.n[filled] = counts
+    result.mean[filled] = least + total / counts
+    result.m2[filled] = np.maximum(squares - total * total / counts, 0.0)
+    result.minimum[filled] = least
     result.maximum[filled] = np.maximum.reduceat(values, starts)
     return result
+
+
+def _places(times: np.ndarray, first_bin: int, bins: int, base_ms: int) -> tuple[np.ndarray | slice, ...]:
+    """Return which bins hold samples, where each of these begins among the samples, and how many it holds."""
+    if times.size > SAMPLES_PER_EDGE * bins:
+        edges = (first_bin + np.arange(bins + 1, dtype=np.float64)) * base_ms
+        places = np.searchsorted(times, edges)
+        counts = np.diff(places)
+        filled = counts > 0
+        if filled.all():
+            return slice(None), places[:-1], counts
+        return filled, places[:-1][filled], counts[filled]
+    # Whole numbers below 2^53, and a quotient that is not within a rounding error of the next: exact.
+    bin_of = np.floor(times / base_ms)
+    starts = np.concatenate(([0], np.flatnonzero(bin_of[1:] != bin_of[:-1]) + 1))
+    return bin_of[starts].astype(np.int64) - first_bin, starts, np.diff(starts, append=times.size)
 
 
 def merge_bins(start_ms: np.ndarray, fine: Statistics, first_bin: int, bins: int, interval_ms: int) -> Statistics:
@@ -87,8 +103,7 @@ def merge_bins(start_ms: np.ndarray, fine: Statistics, first_bin: int, bins: int
     places = np.searchsorted(start_ms, edges)
     pieces = np.diff(places)
     total = np.zeros(bins, dtype=np.int64)
-    empty = np.full(bins, np.nan)
-    result = Statistics(total, empty, empty.copy(), empty.copy(), empty.copy())
+    result = Statistics(total, *np.full((4, bins), np.nan))
     filled = pieces > 0
     if not filled.any():
         return result
@@ -104,39 +119,3 @@ def merge_bins(start_ms: np.ndarray, fine: Statistics, first_bin: int, bins: int
     result.minimum[filled] = np.minimum.reduceat(fine.minimum[used], starts)
     result.maximum[filled] = np.maximum.reduceat(fine.maximum[used], starts)
     return result
-
-
-def in_order(times: np.ndarray) -> np.ndarray | None:
-    """Return the stable order that sorts times, or None where they are sorted already."""
-    if times.size < 2 or (times[1:] >= times[:-1]).all():
-        return None
-    return np.argsort(times, kind="stable")
-
-
-def first_of_each(times: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Keep one sample for each time: the first.
-
-    Parameters
-    ----------
-    times : ndarray of int64
-        Not decreasing; equal times in file order.
-    values : ndarray of float64
-        Finite.
-
-    Returns
-    -------
-    times, values : ndarray
-        One for each time.
-    repeated : ndarray of int64
-        The times of the samples left out.
-    conflicting : ndarray of int64
-        Those of them whose value differs from the one kept.
-    """
-    again = times[1:] == times[:-1]
-    if not again.any():
-        nothing = times[:0]
-        return times, values, nothing, nothing
-    keep = np.concatenate(([True], ~again))
-    kept_values = values[keep]
-    first = kept_values[np.cumsum(keep) - 1]
-    return times[keep], kept_values, times[~keep], times[~keep & (values != first)]
