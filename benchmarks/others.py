@@ -1,0 +1,33 @@
+"""What is measured by scripts of their own: the scale of a dry run, and the overhead of the workflow."""
+
+import importlib
+
+from rows import Bench, Row
+
+
+def measure_scale(bench: Bench) -> list[Row]:
+    """Measure dry runs over many chunks."""
+    return _from("many_chunks", "dry run over many chunks", bench)
+
+
+def measure_overhead(bench: Bench) -> list[Row]:
+    """Measure what a job costs beyond its work."""
+    return _from("workflow_overhead", "overhead of the workflow", bench)
+
+
+def _from(module: str, what: str, bench: Bench) -> list[Row]:
+    """Return the rows of a script's ``measure(quick)``: dicts with what, goal, value and unit."""
+    try:
+        measure = importlib.import_module(module).measure
+    except (ModuleNotFoundError, AttributeError):
+        return [Row(what, None, note="not built yet")]
+    return [
+        Row(
+            found["what"],
+            None if found["value"] is None else float(found["value"]),
+            str(found.get("unit", "")),
+            str(found.get("goal") or ""),
+            str(found.get("note", "")),
+        )
+        for found in measure(bench.quick)
+    ]
