@@ -30,7 +30,7 @@ CASES = (
 
 def measure(bench: Bench) -> list[Row]:
     """Measure every case; the value is the median of the ratios to reading."""
-    days, repeats = (3, 3) if bench.quick else (30, 5)
+    days, repeats = (3, 3) if bench.quick else (30, 3)
     paths = {kind: bench.files.days(kind, days) for kind in (CLEAN, DEFECTIVE, INDEPENDENT)}
     for kind in paths:
         read(paths[kind])  # into the page cache

@@ -75,16 +75,16 @@ def _defective_rows(count: int, hour: int) -> np.ndarray:
 
 
 class Files:
-    """The test files in a scratch folder.
+    """The test files in a folder.
 
     Parameters
     ----------
-    scratch : Path
+    folder : Path
         Files that are there already are taken as they are.
     """
 
-    def __init__(self, scratch: Path) -> None:
-        self.folder = scratch / "files"
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def days(self, kind: str, count: int, whole: bool = False) -> list[Path]:

@@ -31,7 +31,7 @@ def machine() -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "memory": f"{memory:.0f} GB",
         "system": platform.platform(terse=True),
-        "load": f"{os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else "not known",
+        "load": f"{os.getloadavg()[0]:.0f}" if hasattr(os, "getloadavg") else "not known",
         "Python": platform.python_version(),
     }
 

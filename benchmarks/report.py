@@ -69,8 +69,8 @@ def _about(results: dict) -> list[str]:
             ", ".join(f"{k} {v}" for k, v in part[key].items() if k != "load") for part in results.values()
         ):
             lines.append(f"{name}: {said}")
-    loads = _distinct(part["machine"]["load"] for part in results.values())
-    lines.append(f"Load average: {', '.join(loads)}")
+    loads = [part["machine"]["load"] for part in results.values()]
+    lines.append(f"Load average before each part: {', '.join(loads)}")
     commits = _distinct(f"{part['commit']}{' (quick)' if part['quick'] else ''}" for part in results.values())
     lines.append(f"Code: {', '.join(commits)}")
     return lines

@@ -89,18 +89,15 @@ def measure(parts: list[str], quick: bool, scratch: Path | None) -> None:
     from rows import Bench
 
     with _folder(scratch) as folder:
-        bench = Bench(folder, Files(folder), quick, sys.executable)
+        bench = Bench(folder / "work", Files(folder / "files"), quick, sys.executable)
         for part in parts:
             module, function = PARTS[part]
             print(f"Measuring {part} ...", file=sys.stderr, flush=True)
-            rows = getattr(importlib.import_module(module), function)(bench)
             about = {"quick": quick, "commit": machine.commit(), "machine": machine.machine()}
-            keep(
-                part, about | {"versions": machine.versions(), "rows": [asdict(row) | {"met": row.met} for row in rows]}
-            )
-            for path in folder.iterdir():  # what a part leaves can be a gigabyte
-                if path != bench.files.folder:
-                    shutil.rmtree(path)
+            about["versions"] = machine.versions()
+            rows = getattr(importlib.import_module(module), function)(bench)
+            keep(part, about | {"rows": [asdict(row) | {"met": row.met} for row in rows]})
+            shutil.rmtree(bench.scratch, ignore_errors=True)  # what a part leaves can be a gigabyte
 
 
 @contextmanager
