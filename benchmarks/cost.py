@@ -29,8 +29,8 @@ def table(results: dict) -> tuple[list[str], list[list[str]]] | None:
             "hours of tables (a 1 min table of each stream)",
             *_each(rates, lambda _, place: rates.table_h / min(CORES[place], INSTRUMENTS)),
         ],
-        ["memory of a job at most, MB", *_each(rates, lambda *_: rates.peak_mb)],
-        ["memory of all jobs at once, GB", *_each(rates, lambda _, place: rates.peak_mb * CORES[place] / 1e3)],
+        ["memory of the largest job, MB", *_each(rates, lambda *_: rates.peak_mb)],
+        ["memory with a bin job on each core, GB", *_each(rates, lambda _, place: rates.bin_mb * CORES[place] / 1e3)],
         ["disk: netCDF, unless freed, GB", *_each(rates, lambda wire, _: wire / 1e3)],
         ["disk: bins of 7.5 s, GB", *_each(rates, lambda *_: rates.bins_gb)],
         ["disk: 1 min tables, GB", *_each(rates, lambda *_: rates.csv_gb)],
@@ -45,8 +45,9 @@ class Rates:
     ----------
     bin_h, table_h : float
         Hours of CPU for all chunks, with the start of a process for each, and for all tables.
-    peak_mb : float
-        The largest memory of any step of an ordinary record (base 7.5 s, tables of 1 min).
+    peak_mb, bin_mb : float
+        The largest memory of any step, and of the bin step, for an ordinary record (base 7.5 s, tables of
+        1 min, files that overlap).
     bins_gb, csv_gb : float
         What is kept.
     wire_mb : dict
@@ -62,6 +63,7 @@ class Rates:
         memory = {row["what"]: row for row in results["memory"]["rows"]}
         ordinary = [row for what, row in memory.items() if "7.5 s" in what or "1 min" in what]
         self.peak_mb = max(row["value"] for row in ordinary)
+        self.bin_mb = max(row["value"] for row in ordinary if "bin step" in row["what"])
         of_bins = next(row["detail"] for row in ordinary if "clean file" in row["what"])
         self.bins_gb = of_bins["bins_bytes"] / of_bins["days"] * DAYS / 1e9
         year = next(row["detail"] for row in ordinary if "table step" in row["what"])
