@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -73,13 +74,15 @@ def with_peers() -> None:
     uv = os.environ.get("UV") or shutil.which("uv")
     if all(find_spec(name) for name in PEERS) or TRIED in os.environ:
         return
-    if not uv:
-        print("Without uv the peers are not installed, and not measured.", file=sys.stderr)
-        return
-    environment = os.environ | {TRIED: "1", "UV_PROJECT_ENVIRONMENT": str(HERE.parent / ".venv-benchmarks")}
+    place = HERE.parent / ".venv-benchmarks"
+    environment = os.environ | {TRIED: "1", "UV_PROJECT_ENVIRONMENT": str(place)}
     environment.pop("VIRTUAL_ENV", None)
-    command = [uv, "run", "--project", str(HERE.parent), "--group", "benchmarks", "python", __file__, *sys.argv[1:]]
-    os.execve(uv, command, environment)
+    command = [uv, "sync", "--quiet", "--project", str(HERE.parent), "--group", "benchmarks"]
+    if not uv or subprocess.run(command, env=environment, check=False).returncode:
+        print("The peers cannot be installed without uv and a registry, and are not measured.", file=sys.stderr)
+        return
+    python = str(place / "bin" / "python")
+    os.execve(python, [python, __file__, *sys.argv[1:]], environment)
 
 
 def measure(parts: list[str], quick: bool, scratch: Path | None) -> None:
