@@ -7,7 +7,7 @@ from rows import Bench, Row
 
 def measure_scale(bench: Bench) -> list[Row]:
     """Measure dry runs over many chunks."""
-    return _from("many_chunks", "dry run over many chunks", bench)
+    return _from("scale", "dry run over many chunks", bench)
 
 
 def measure_overhead(bench: Bench) -> list[Row]:
@@ -16,7 +16,7 @@ def measure_overhead(bench: Bench) -> list[Row]:
 
 
 def _from(module: str, what: str, bench: Bench) -> list[Row]:
-    """Return the rows of a script's ``measure(quick)``: dicts with what, goal, value and unit."""
+    """Return the rows of a script's ``measure(quick)``: dicts with what, goal (at most), value and unit."""
     try:
         measure = importlib.import_module(module).measure
     except (ModuleNotFoundError, AttributeError):
@@ -26,8 +26,15 @@ def _from(module: str, what: str, bench: Bench) -> list[Row]:
             found["what"],
             None if found["value"] is None else float(found["value"]),
             str(found.get("unit", "")),
-            str(found.get("goal") or ""),
+            _bound(found.get("goal")),
             str(found.get("note", "")),
         )
         for found in measure(bench.quick)
     ]
+
+
+def _bound(goal: float | str | None) -> str:
+    """Return a goal as the table has it; a bare number is the most that is allowed."""
+    if goal is None:
+        return ""
+    return goal if isinstance(goal, str) else f"<= {goal:g}"
