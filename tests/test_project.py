@@ -15,6 +15,9 @@ REPOSITORY = Path(__file__).parent.parent
 RULES = [REPOSITORY / "Snakefile", *sorted((REPOSITORY / "rules").glob("*.smk"))]
 
 PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+DIRECT = PYPROJECT["project"]["dependencies"] + [
+    requirement for group in PYPROJECT["dependency-groups"].values() for requirement in group
+]
 
 
 def run(*command, **options):
@@ -40,7 +43,7 @@ def test_conda_environments_hold_the_packages_and_pins_of_pyproject(environment,
 def test_every_pin_stands_in_the_lock_without_addresses():
     lock = (REPOSITORY / "requirements.lock").read_text()
     locked = dict(re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", lock, re.MULTILINE))
-    wanted = pins(PYPROJECT["project"]["dependencies"] + PYPROJECT["dependency-groups"]["dev"])
+    wanted = pins(DIRECT)
     assert {name.lower(): locked.get(name.lower()) for name in wanted} == wanted
     assert "://" not in lock
 
@@ -55,7 +58,7 @@ def test_everything_that_uv_resolves_is_pinned_and_stands_in_the_lock():
     lock = (REPOSITORY / "requirements.lock").read_text()
     assert resolved == [line.removesuffix(" \\") for line in lock.splitlines() if re.match(r"[A-Za-z0-9]", line)]
     # A later release that the registry dates back must not come in by itself.
-    direct = pins(PYPROJECT["project"]["dependencies"] + PYPROJECT["dependency-groups"]["dev"])
+    direct = pins(DIRECT)
     others = {line.split(" ;")[0] for line in resolved if line.split("==")[0].lower() not in direct}
     assert {line.split(" ;")[0] for line in PYPROJECT["tool"]["uv"]["constraint-dependencies"]} == others
 
@@ -88,5 +91,6 @@ def test_every_rule_has_a_log_a_benchmark_and_a_script_of_its_name():
 
 def test_files_stay_short():
     sources = [*REPOSITORY.glob("scripts/**/*.py"), *REPOSITORY.glob("tests/*.py"), *RULES]
+    sources += REPOSITORY.glob("benchmarks/**/*.py")
     long = {str(path.name): count for path in sources if (count := len(path.read_text().splitlines())) > 330}
     assert not long
