@@ -26,6 +26,9 @@ BEGINNINGS = 3
 # What the small file takes beside the values: its own structure.
 STRUCTURE_BYTES = 2_000_000
 
+# What h5py raises about a file that is not in order.
+H5PY_ERRORS = (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError, MemoryError)
+
 
 class UnreadableError(Exception):
     """What is wrong with a file whose structure cannot be read."""
@@ -37,7 +40,7 @@ class Subset:
 
     Attributes
     ----------
-    source : Version
+    version : Version
         Length, tag and date of the whole file.
     variables : list of str
         What the small file holds.
@@ -45,7 +48,7 @@ class Subset:
         What was fetched for it, everything counted.
     """
 
-    source: Version
+    version: Version
     variables: list[str]
     bytes: int
     requests: int
@@ -114,9 +117,14 @@ def _copied(ranges: Ranges, part: Path, told_as: str, wanted: list[str]) -> Subs
         "plumbline_subset_of_last_modified": source.last_modified,
         "plumbline_subset_variables": ", ".join(wanted),
     }
-    with SubsetFile(part, structure, marks) as file:
-        for variable, place, content in _pieces(remote, ranges, structure):
-            file.put(variable, place, content)
+    try:
+        with SubsetFile(part, structure, marks) as file:
+            for variable, place, content in _pieces(remote, ranges, structure):
+                file.put(variable, place, content)
+    except H5PY_ERRORS as error:
+        if getattr(error, "errno", None):  # of this machine's disk
+            raise
+        raise WholeOnlyError(f"it cannot be copied: {error}") from None
     return Subset(source, wanted, ranges.bytes, ranges.requests)
 
 
@@ -135,7 +143,7 @@ def _structure(remote: RemoteFile, wanted: list[str]) -> Structure:
     try:
         with h5py.File(remote, "r") as file:
             structure = structure_of(file, wanted, remote.size)
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError, MemoryError) as error:
+    except H5PY_ERRORS as error:
         trouble = UnreadableError(f"its structure cannot be read: {error}")
     if remote.failure is not None:
         raise remote.failure
