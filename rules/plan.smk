@@ -121,10 +121,20 @@ def described(stream):
 
 
 def connections_for(wildcards):
-    """Return how many connections a download can use: one for each file that OOI will likely write."""
-    chunk = chunk_of(wildcards)
-    files = stream_of(wildcards).expected_bytes(chunk.end - chunk.begin) / OOI_FILE_BYTES
-    return max(1, min(MOST_CONNECTIONS, round(files + 0.5)))
+    """Return how many connections a download can use: one for so many bytes as OOI puts into one file."""
+    chunk, stream = chunk_of(wildcards), stream_of(wildcards)
+    expected = stream.expected_bytes(chunk.end - chunk.begin) * CONFIGURATION.share_of(stream)
+    return max(1, min(MOST_CONNECTIONS, round(expected / OOI_FILE_BYTES + 0.5)))
+
+
+def mode_of(wildcards):
+    """Return what is fetched of a file: the whole, or a subset."""
+    return CONFIGURATION.download_of(stream_of(wildcards))
+
+
+def variables_of(wildcards):
+    """Return a stream's variables as one word."""
+    return ",".join(stream_of(wildcards).variables)
 
 
 def table_to_plot(wildcards):

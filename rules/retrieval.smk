@@ -8,8 +8,8 @@ WRITES  results/{stream}/requests/{chunk}.json   what was asked and answered
 WHERE   on the head node, always; orders and connections are capped by resources
 
 These are `shell` rules, so that editing a script never downloads a terabyte again. For the same reason
-nothing that may differ from run to run is among their `params`: a deadline and a number of connections
-are `resources`, interpreter and folder of the scripts are in the environment (see plan.smk).
+nothing that may differ from run to run is among their `params`: a deadline, a number of connections, and what
+is fetched of a file are `resources`, interpreter and folder of the scripts are in the environment (see plan.smk).
 """
 
 
@@ -102,17 +102,20 @@ rule download_netcdf:
     resources:
         ooi_downloads=connections_for,
         ooi_unreadable=OOI.unreadable,
+        ooi_mode=mode_of,
+        ooi_variables=variables_of,
     shell:
         '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/download_netcdf.py --completion {input:q}'
         " --record results/{wildcards.stream:q}/requests/{wildcards.chunk:q}.json"
         " --folder results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q}"
         " --manifest {output.manifest:q} --connections {resources.ooi_downloads}"
         " --unreadable {resources.ooi_unreadable}"
+        " --mode {resources.ooi_mode} --variables {resources.ooi_variables}"
         " --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"
 
 
 # Runs only when bins have to be made, because its output is temporary: then the files are compared
-# with the manifest, and one that is missing or altered is fetched again.
+# with the manifest, and one that is missing or altered, or lacks a variable, is fetched again.
 rule verify_netcdf:
     input:
         completion=ancient("results/{stream}/complete/{chunk}.json"),
@@ -135,9 +138,12 @@ rule verify_netcdf:
     resources:
         ooi_downloads=1,
         ooi_unreadable=OOI.unreadable,
+        ooi_mode=mode_of,
+        ooi_variables=variables_of,
     shell:
         '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/verify_netcdf.py --completion {input.completion:q}'
         " --manifest {input.manifest:q} --output {output:q} --unreadable {resources.ooi_unreadable}"
+        " --mode {resources.ooi_mode} --variables {resources.ooi_variables}"
         " --record results/{wildcards.stream:q}/requests/{wildcards.chunk:q}.json"
         " --folder results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q}"
         " --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"

@@ -20,11 +20,23 @@ def main() -> None:
     parser.add_argument("--manifest", required=True, type=Path, help="the manifest to write")
     parser.add_argument("--connections", type=int, default=4, help="files fetched at once")
     parser.add_argument("--unreadable", choices=("stop", "skip"), default="stop", help="a file that cannot be read")
+    parser.add_argument("--variables", default="", help="what is needed beside time, with commas between")
+    parser.add_argument("--mode", choices=("whole", "subset"), default="whole", help="whole files, or what is needed")
     parser.add_argument("--label", default="order", help="stream and chunk, for the messages")
     parser.add_argument("--log", help="a log file")
     args = parser.parse_args()
+    variables = [name for name in args.variables.split(",") if name]
     with reported(args.log, args.label):
-        download(args.completion, args.record, args.folder, args.manifest, args.connections, args.unreadable == "skip")
+        download(
+            args.completion,
+            args.record,
+            args.folder,
+            args.manifest,
+            args.connections,
+            skip=args.unreadable == "skip",
+            variables=variables,
+            in_parts=args.mode == "subset",
+        )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from plumbline import configuration
 from plumbline.atomic import replacing, write_json
 from plumbline.coverage.days import counts_of
 from plumbline.ooi.session import api_session, api_url
-from plumbline.overview.planning import BINS_SHARE, ChunkPlan, StreamPlan, plan_stream
+from plumbline.overview.planning import ChunkPlan, StreamPlan, plan_stream
 from plumbline.overview.states import states_of
 from plumbline.overview.tables import console, show_plan
 from plumbline.reporting import reported
@@ -31,10 +31,10 @@ def main(job) -> None:
         plans, needed = [], 0.0
         for stream in config.streams:
             states = states_of(results, Path("logs"), stream, as_of, lambda bins: counts_of(bins)["used"])
-            plan = plan_stream(session, url, stream, states)
+            plan = plan_stream(session, url, stream, states, config.share_of(stream))
             largest = max((chunk.bytes for chunk in plan.chunks), default=0.0)
             kept = plan.bytes_to_come if config.keeps_netcdf(stream) else largest
-            needed += kept + BINS_SHARE * plan.bytes_to_come
+            needed += kept + plan.bins_to_come
             plans.append(plan)
         free = shutil.disk_usage(results).free
         show_plan(console(), plans, free, needed)
@@ -53,6 +53,7 @@ def write(plans: list[StreamPlan], api: str, free: int, needed: float, results: 
         plan.name: dict(zip(names, plan.numbers(), strict=True))
         | {
             "bytes_to_download": round(plan.bytes_to_come),
+            "share_of_files": plan.share,
             "server_bytes": round(plan.server_bytes),
             "server_s": round(plan.server_s),
             "data_begin": plan.range.begin.isoformat() if plan.range else None,

@@ -22,13 +22,17 @@ def main(job) -> None:
         config = configuration.read(job.params.config)
         as_of = datetime.fromisoformat(job.params.as_of)
         streams = {
-            stream.name: states_of(Path("results"), Path("logs"), stream, as_of, lambda bins: counts_of(bins)["used"])
+            stream.name: states_of(Path("results"), Path("logs"), stream, as_of, _used, config.share_of(stream))
             for stream in config.streams
         }
         running = is_locked(Path(".snakemake") / "plumbline.lock")
         show_status(console(), streams, running)
         chunks = {name: [asdict(one) | {"coverage": one.coverage} for one in rows] for name, rows in streams.items()}
         write_json("results/status.json", {"as_of": job.params.as_of, "running": running, "streams": chunks})
+
+
+def _used(bins: Path) -> int:
+    return counts_of(bins)["used"]
 
 
 main(snakemake)

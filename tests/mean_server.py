@@ -111,17 +111,19 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if content is None:
             status, content = 404, b'{"message": "Not Found", "status_code": 404}'
-        start = 0
+        start, end = 0, len(content)
         if self.headers.get("Range"):
-            start = int(self.headers["Range"].removeprefix("bytes=").rstrip("-"))
+            first, _, last = self.headers["Range"].removeprefix("bytes=").partition("-")
+            start, end = int(first), min(end, int(last) + 1) if last else end
             status = 206
+            headers = {"Content-Range": f"bytes {start}-{end - 1}/{len(content)}"} | headers
         self.send_response(status)
-        self.send_header("Content-Length", str(len(content) - start))
+        self.send_header("Content-Length", str(end - start))
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(content[start:])
+            self.wfile.write(content[start:end])
 
 
 @dataclass

@@ -14,6 +14,12 @@ class ResultHost:
         path -> how many answers break off half way.
     ranges : bool
         Whether Range is honoured.
+    etags : dict
+        path -> tag of the file.
+    sent : int
+        Bytes of all bodies.
+    on_get : callable or None
+        Called before every GET is answered.
     statuses : dict
         path -> list of statuses to answer with before the file is given.
     no_head : bool
@@ -25,6 +31,7 @@ class ResultHost:
     def __init__(self):
         self.files, self.cuts, self.statuses, self.ranges, self.seen = {}, {}, {}, True, []
         self.no_head, self.retry_after = False, None
+        self.etags, self.sent, self.on_get = {}, 0, None
         handler = type("Handler", (_Handler,), {"host": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -54,6 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         path = self.path.partition("?")[0]
+        if self.host.on_get and self.command == "GET":
+            self.host.on_get()
         self.host.seen.append((self.command, path, dict(self.headers)))
         waiting = self.host.statuses.get(path)
         if waiting:
@@ -62,14 +71,18 @@ class _Handler(BaseHTTPRequestHandler):
         if content is None:
             return self._answer(404, b"gone")
         asked = self.headers.get("Range", "")
-        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and self.host.ranges else 0
+        honoured = bool(asked) and self.host.ranges
+        first, _, last = asked.removeprefix("bytes=").partition("-") if honoured else ("0", "", "")
+        start, end = int(first), min(int(last) + 1, len(content)) if last else len(content)
         if start >= len(content) > 0:
             return self._answer(416, b"")
         cut = self.command == "GET" and self.host.cuts.get(path, 0) > 0
         if cut:
             self.host.cuts[path] -= 1
-        extra = {"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"} if start else {}
-        return self._answer(206 if start else 200, content[start:], extra, cut)
+        extra = {"ETag": self.host.etags[path]} if path in self.host.etags else {}
+        if honoured:
+            extra["Content-Range"] = f"bytes {start}-{end - 1}/{len(content)}"
+        return self._answer(206 if honoured else 200, content[start:end], extra, cut)
 
     def _answer(self, status, body, extra=(), cut=False):
         self.send_response(status)
@@ -80,6 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command == "GET":
+            self.host.sent += len(body)
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 self.wfile.write(body[: len(body) // 2] if cut else body)
         if cut:

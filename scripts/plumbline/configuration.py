@@ -28,7 +28,7 @@ from plumbline.errors import PlumblineError
 from plumbline.intervals import ALLOWED as ALLOWED_INTERVALS
 from plumbline.intervals import base_interval_ms, interval_ms
 from plumbline.mistakes import sentence, shown
-from plumbline.ooi.names import REFERENCE_DESIGNATOR, STREAMS
+from plumbline.ooi.names import REFERENCE_DESIGNATOR, STREAMS, subset_share
 
 # Folders under results/ that are not streams, and names that file systems keep for themselves.
 RESERVED_NAMES = {"supplement", "report", "con", "nul", "aux", "prn"}
@@ -161,6 +161,9 @@ class Stream(_Section):
     )
 
     keep_netcdf: bool | None = Field(None, description="as the key of the same name outside the streams")
+    download: Literal["whole", "subset"] | None = Field(
+        None, description="as the key of the same name outside the streams"
+    )
 
     @model_validator(mode="after")
     def _begin_before_end(self, info: ValidationInfo) -> "Stream":
@@ -238,6 +241,9 @@ class Configuration(_Section):
         ["1min", "1h"], min_length=1, description="intervals of the tables"
     )
     keep_netcdf: bool = Field(True, description="false: netCDF files are removed once their bins are written")
+    download: Literal["whole", "subset"] = Field(
+        "whole", description="subset: only time and the stream's variables are fetched, by ranges"
+    )
     as_of: Moment | None = Field(None, description="the day on which streams without an end are taken to be asked for")
     embedded: Embedded = Field(default_factory=Embedded)
 
@@ -265,6 +271,14 @@ class Configuration(_Section):
     def keeps_netcdf(self, stream: Stream) -> bool:
         """Tell whether a stream's netCDF files stay after they have been binned."""
         return self.keep_netcdf if stream.keep_netcdf is None else stream.keep_netcdf
+
+    def download_of(self, stream: Stream) -> str:
+        """Return what is fetched of a stream's files: ``whole`` or ``subset``."""
+        return stream.download or self.download
+
+    def share_of(self, stream: Stream) -> float:
+        """Return about which share of a stream's files is fetched."""
+        return subset_share(len(stream.variables)) if self.download_of(stream) == "subset" else 1.0
 
     def intervals_ms(self) -> dict[str, int]:
         """Return the tables' intervals: text as configured, length in milliseconds."""

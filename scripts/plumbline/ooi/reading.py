@@ -68,7 +68,7 @@ def read(
     start = time.monotonic()
     with session.get(url, params=params, timeout=TIMEOUT, stream=True) as response:
         body = bytearray()
-        for piece in _pieces(response):
+        for piece in pieces_of(response):
             body += piece
             if len(body) > longest:
                 raise RefusedError(f"The answer at {url} is longer than {longest} bytes; it was refused.")
@@ -77,7 +77,7 @@ def read(
         return Reply(response.status_code, body.decode("utf-8", "replace"), retry_after_s(response))
 
 
-def _pieces(response: requests.Response) -> Iterator[bytes]:
+def pieces_of(response: requests.Response) -> Iterator[bytes]:
     """Yield a body as it arrives: requests' own iterator waits until a whole block is there."""
     try:
         while piece := response.raw.read1(BLOCK, decode_content=True):

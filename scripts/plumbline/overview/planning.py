@@ -30,7 +30,7 @@ class ChunkPlan:
         ``nothing`` (its bins are there), ``go on`` (ordered or fetched already), ``order``, or
         ``no data`` (the inventory has none, so that nothing will be ordered; or OOI has said so).
     bytes : float
-        Of netCDF files, as reckoned from the nominal rate.
+        Of netCDF files that would be fetched, as reckoned from the nominal rate.
     server_bytes, server_s : float or None
         OOI's own estimate, where it was asked.
     """
@@ -46,9 +46,16 @@ class ChunkPlan:
 
 @dataclass
 class StreamPlan:
-    """What a run would do about one stream."""
+    """What a run would do about one stream.
+
+    Attributes
+    ----------
+    share : float
+        Which share of a file's bytes is fetched.
+    """
 
     name: str
+    share: float = 1.0
     range: DataRange | None = None
     deployments: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     chunks: list[ChunkPlan] = field(default_factory=list)
@@ -66,6 +73,11 @@ class StreamPlan:
     def bytes_to_come(self) -> float:
         """Bytes of netCDF still to be downloaded, as reckoned from the nominal rate."""
         return sum(chunk.bytes for action in ("order", "go on") for chunk in self.of(action))
+
+    @property
+    def bins_to_come(self) -> float:
+        """Bytes of the bins that are made of them."""
+        return BINS_SHARE * self.bytes_to_come / self.share
 
     @property
     def server_bytes(self) -> float:
@@ -92,7 +104,9 @@ class StreamPlan:
         return f"{self.range.begin:%Y-%m-%d} to {self.range.end:%Y-%m-%d}" if self.range else "not known"
 
 
-def plan_stream(session: requests.Session, api_url: str, stream: Stream, states: list[ChunkState]) -> StreamPlan:
+def plan_stream(
+    session: requests.Session, api_url: str, stream: Stream, states: list[ChunkState], share: float = 1.0
+) -> StreamPlan:
     """Plan one stream: what is there, what OOI has data for, and what that will be.
 
     Nothing is ordered. The server is asked for the stream's time range, its deployments, and its own
@@ -106,9 +120,14 @@ def plan_stream(session: requests.Session, api_url: str, stream: Stream, states:
     stream : Stream
     states : list of ChunkState
         How far each of the stream's chunks is.
+    share : float
+        Which share of a file's bytes is fetched, 1 for whole files.
     """
     names = (stream.reference_designator, stream.method, stream.stream)
-    plan = StreamPlan(stream.name, data_range(session, api_url, *names))
+    plan = StreamPlan(stream.name, share, data_range(session, api_url, *names))
+    if share < 1:
+        fetched = ", ".join(["time", *stream.variables])
+        plan.remarks.append(f"a subset: {fetched} alone are fetched, about {share:.0%} of what OOI writes")
     plan.deployments = deployment_times(session, api_url, stream.reference_designator)
     if plan.range is None:
         try:
@@ -128,7 +147,7 @@ def plan_stream(session: requests.Session, api_url: str, stream: Stream, states:
 
 def _plan_chunk(stream: Stream, plan: StreamPlan, chunk: Chunk, state: ChunkState) -> ChunkPlan:
     row = ChunkPlan(chunk.name, isoformat(chunk.begin), isoformat(chunk.end), "order")
-    row.bytes = stream.expected_bytes(_overlap(plan.range, chunk))
+    row.bytes = plan.share * stream.expected_bytes(_overlap(plan.range, chunk))
     if state.state == BINNED:
         row.action, row.bytes = "nothing", 0.0
     elif state.state == NO_DATA:
@@ -139,7 +158,9 @@ def _plan_chunk(stream: Stream, plan: StreamPlan, chunk: Chunk, state: ChunkStat
     else:
         row.action = "go on"
         if state.state != ORDERED:
-            row.bytes = 0.0 if state.state == DOWNLOADED else max(0.0, state.bytes_total - state.bytes_here)
+            row.bytes = (
+                0.0 if state.state == DOWNLOADED else max(0.0, plan.share * state.bytes_total - state.bytes_here)
+            )
     return row
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,6 +36,8 @@ class ChunkState:
         Of an order that is waited for: seconds left by the server's estimate, not below 0.
     bytes_total, bytes_here : int
         Of its netCDF files: as the server tells, and on this disk.
+    share : float
+        About which share of them is fetched; 1: all.
     freed : bool
         Whether the files were removed after binning.
     used, expected : int or None
@@ -56,6 +58,7 @@ class ChunkState:
     left_s: float | None = None
     bytes_total: int = 0
     bytes_here: int = 0
+    share: float = 1.0
     freed: bool = False
     used: int | None = None
     expected: int | None = None
@@ -70,12 +73,13 @@ class ChunkState:
 
 
 def states_of(
-    results: Path, logs: Path, stream: Stream, as_of: datetime, count_used: Callable[[Path], int]
+    results: Path, logs: Path, stream: Stream, as_of: datetime, count_used: Callable[[Path], int], share: float = 1.0
 ) -> list[ChunkState]:
-    """Tell how far every chunk of a stream is, in time order; see `state_of`."""
+    """Tell how far every chunk of a stream is, in time order; see `state_of`. `share` of its files is fetched."""
     folder = results / stream.name
     chunks = stream.chunks(as_of, records.names_of_requests(folder) if stream.end is None else ())
-    return [state_of(folder, logs, chunk, stream.rate_hz, count_used) for chunk in chunks.values()]
+    states = [state_of(folder, logs, chunk, stream.rate_hz, count_used) for chunk in chunks.values()]
+    return [replace(state, share=share) for state in states]
 
 
 def state_of(

@@ -103,11 +103,12 @@ def _list_chunks(out: Console, streams: dict[str, list[ChunkState]]) -> None:
 
 
 def _bytes(chunk: ChunkState) -> str:
+    about, to_come = ("about ", chunk.share * chunk.bytes_total) if chunk.share < 1 else ("", chunk.bytes_total)
     if chunk.state == DOWNLOADING:
-        return f"{human_bytes(chunk.bytes_here)} of {human_bytes(chunk.bytes_total)}"
+        return f"{human_bytes(chunk.bytes_here)} of {about}{human_bytes(to_come)}"
     if chunk.bytes_here:
         return human_bytes(chunk.bytes_here)
-    return f"about {human_bytes(chunk.bytes_total)}" if chunk.state == ORDERED and chunk.bytes_total else "-"
+    return f"about {human_bytes(to_come)}" if chunk.state == ORDERED and chunk.bytes_total else "-"
 
 
 def _remark(chunk: ChunkState) -> Text:

@@ -167,7 +167,7 @@ def _by_wget(url: str, part: Path, length: int, etag: str, patience_s: float) ->
         "--header=Accept-Encoding: identity",
         f"--output-document={part}",
     ]
-    if _size(part) and _is_strong(etag):
+    if _size(part) and is_strong(etag):
         command.append(f"--header=If-Range: {etag}")
     # The shell's limit on the size of files ends a body that never does.
     blocks = length // LIMIT_BLOCK + 2 * BLOCK // LIMIT_BLOCK
@@ -196,7 +196,7 @@ def _by_requests(url: str, part: Path, length: int, etag: str, patience_s: float
     """Download with requests."""
     start, begun = _size(part), time.monotonic()
     headers = {"Range": f"bytes={start}-"} if start else {}
-    if start and _is_strong(etag):
+    if start and is_strong(etag):
         headers["If-Range"] = etag
     try:
         with result_session().get(
@@ -220,7 +220,7 @@ def _by_requests(url: str, part: Path, length: int, etag: str, patience_s: float
     return _Attempt()
 
 
-def _is_strong(etag: str) -> bool:
+def is_strong(etag: str) -> bool:
     """Tell whether a tag stands for the very bytes (RFC 9110, 8.8.1), and can go on a command line."""
     return etag.startswith('"') and etag.isascii() and etag.isprintable()
 
