@@ -12,7 +12,6 @@ from pathlib import Path
 
 from plumbline import configuration
 from plumbline.atomic import replacing, write_json
-from plumbline.coverage.days import counts_of
 from plumbline.ooi.session import api_session, api_url
 from plumbline.overview.planning import ChunkPlan, StreamPlan, plan_stream
 from plumbline.overview.states import states_of
@@ -30,7 +29,8 @@ def main(job) -> None:
         session, url = api_session(config.ooi.api), api_url(config.ooi.api)
         plans, needed = [], 0.0
         for stream in config.streams:
-            states = states_of(results, Path("logs"), stream, as_of, lambda bins: counts_of(bins)["used"])
+            # What is binned is not looked into: how much of it was used changes no plan.
+            states = states_of(results, Path("logs"), stream, as_of, lambda bins: 0)
             plan = plan_stream(session, url, stream, states, config.share_of(stream))
             largest = max((chunk.bytes for chunk in plan.chunks), default=0.0)
             kept = plan.bytes_to_come if config.keeps_netcdf(stream) else largest

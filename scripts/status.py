@@ -11,9 +11,12 @@ from plumbline import configuration
 from plumbline.atomic import write_json
 from plumbline.coverage.days import counts_of
 from plumbline.folder_lock import is_locked
+from plumbline.overview.counted import counted_once
 from plumbline.overview.states import states_of
 from plumbline.overview.tables import console, show_status
 from plumbline.reporting import reported
+
+NOTES = Path(".snakemake") / "plumbline" / "used.json"
 
 
 def main(job) -> None:
@@ -21,10 +24,13 @@ def main(job) -> None:
     with reported(job.log[0], "status"):
         config = configuration.read(job.params.config)
         as_of = datetime.fromisoformat(job.params.as_of)
-        streams = {
-            stream.name: states_of(Path("results"), Path("logs"), stream, as_of, _used, config.share_of(stream))
-            for stream in config.streams
-        }
+        with counted_once(NOTES, lambda bins: counts_of(bins)["used"]) as count_used:
+            streams = {
+                stream.name: states_of(
+                    Path("results"), Path("logs"), stream, as_of, count_used, config.share_of(stream)
+                )
+                for stream in config.streams
+            }
         running = is_locked(Path(".snakemake") / "plumbline.lock")
         show_status(console(), streams, running)
         chunks = {name: [asdict(one) | {"coverage": one.coverage} for one in rows] for name, rows in streams.items()}

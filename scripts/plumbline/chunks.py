@@ -98,9 +98,9 @@ def _piece(when: datetime, word: str) -> tuple[str, datetime]:
     """Return the name of the calendar piece around a time, and where the next one begins."""
     midnight = when.replace(hour=0, minute=0, second=0, microsecond=0)
     if word == "day":
-        return f"{when:%Y-%m-%d}", midnight + timedelta(days=1)
+        return f"{when.year:04}-{when.month:02}-{when.day:02}", midnight + timedelta(days=1)
     if word == "month":
-        return f"{when:%Y-%m}", (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
+        return f"{when.year:04}-{when.month:02}", (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
     if word == "year":
-        return f"{when:%Y}", midnight.replace(year=when.year + 1, month=1, day=1)
+        return f"{when.year:04}", midnight.replace(year=when.year + 1, month=1, day=1)
     raise ValueError(f"no such chunk word: {word}")

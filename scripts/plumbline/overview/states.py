@@ -1,7 +1,8 @@
 """How far a chunk is, told from the files that its steps leave."""
 
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ READY, DOWNLOADING, DOWNLOADED, BINNED = "ready", "downloading", "downloaded", "
 STATES = (NOT_ASKED, GIVEN_UP, ORDERED, READY, DOWNLOADING, DOWNLOADED, NO_DATA, BINNED)
 
 STEPS = ("request_data", "await_data", "download_netcdf", "verify_netcdf", "bin_samples", "free_netcdf")
+FOLDERS = ("requests", "complete", "netcdf", "bins")
 ERROR = re.compile(r"^\S+ \S+ ERROR (.*)")
 
 
@@ -78,12 +80,27 @@ def states_of(
     """Tell how far every chunk of a stream is, in time order; see `state_of`. `share` of its files is fetched."""
     folder = results / stream.name
     chunks = stream.chunks(as_of, records.names_of_requests(folder) if stream.end is None else ())
-    states = [state_of(folder, logs, chunk, stream.rate_hz, count_used) for chunk in chunks.values()]
+    # Thousands of files that are not there yet are seen to be missing at one look.
+    folders = [*(folder / name for name in FOLDERS), *(logs / step / stream.name for step in STEPS)]
+    there = {path: _names_in(path) for path in folders}
+    states = [state_of(folder, logs, chunk, stream.rate_hz, count_used, there) for chunk in chunks.values()]
     return [replace(state, share=share) for state in states]
 
 
+def _names_in(folder: Path) -> set[str]:
+    try:
+        return set(os.listdir(folder))
+    except OSError:
+        return set()
+
+
 def state_of(
-    folder: Path, logs: Path, chunk: Chunk, rate_hz: float | None, count_used: Callable[[Path], int]
+    folder: Path,
+    logs: Path,
+    chunk: Chunk,
+    rate_hz: float | None,
+    count_used: Callable[[Path], int],
+    there: Mapping[Path, Collection[str]],
 ) -> ChunkState:
     """Tell how far a chunk is.
 
@@ -98,25 +115,28 @@ def state_of(
         The stream's nominal rate.
     count_used : callable
         Gives the number of samples used in a bins file.
+    there : mapping
+        The names in the folders of every step and of its logs.
     """
+    requests, complete, netcdf, bins = (folder / name for name in FOLDERS)
+    record_name, log_name = f"{chunk.name}.json", f"{chunk.name}.log"
     state = ChunkState(chunk.name, isoformat(chunk.begin), isoformat(chunk.end))
     if rate_hz:
         state.expected = round(rate_hz * (chunk.end - chunk.begin).total_seconds())
-    record = records.read_if_there(folder / "requests" / f"{chunk.name}.json")
+    record = records.read_if_there(requests / record_name) if record_name in there[requests] else None
     if record:
         _tell_order(state, record)
-    marker = records.read_if_there(folder / "complete" / f"{chunk.name}.json")
-    if record and marker and marker.get("order") == records.order_id(record):
-        _tell_files(state, marker, folder / "netcdf" / chunk.name)
-    netcdf = folder / "netcdf"
-    if state.state in (READY, DOWNLOADING) and (netcdf / f"{chunk.name}.json").exists():
+    marker = records.read_if_there(complete / record_name) if record and record_name in there[complete] else None
+    if marker and marker.get("order") == records.order_id(record):
+        _tell_files(state, marker, netcdf / chunk.name)
+    if state.state in (READY, DOWNLOADING) and record_name in there[netcdf]:
         state.state, state.steps_done = DOWNLOADED, 4
-    state.freed = (netcdf / f"{chunk.name}.freed").exists() and not state.bytes_here
-    bins = folder / "bins" / f"{chunk.name}.nc"
-    if state.state in (DOWNLOADED, NO_DATA) and bins.exists():
-        state.used, state.steps_done = count_used(bins), len(STEPS)
+    state.freed = f"{chunk.name}.freed" in there[netcdf] and not state.bytes_here
+    if state.state in (DOWNLOADED, NO_DATA) and f"{chunk.name}.nc" in there[bins]:
+        state.used, state.steps_done = count_used(bins / f"{chunk.name}.nc"), len(STEPS)
         state.state = NO_DATA if state.state == NO_DATA else BINNED
-    state.error = _last_error(logs, folder.name, chunk.name, state)
+    folders = (logs / step / folder.name for step in STEPS[state.steps_done :])
+    state.error = _last_error(path / log_name for path in folders if log_name in there[path])
     return state
 
 
@@ -156,11 +176,11 @@ def _tell_files(state: ChunkState, marker: dict, netcdf: Path) -> None:
     state.state, state.steps_done = (DOWNLOADING if state.bytes_here else READY), 2
 
 
-def _last_error(logs: Path, stream: str, chunk: str, state: ChunkState) -> str:
-    """Return the error at the end of the log of the first step that is not done."""
-    for step in STEPS[state.steps_done :]:
+def _last_error(logs: Iterable[Path]) -> str:
+    """Return the error at the end of the first log that tells of one, "" if none does."""
+    for log in logs:
         try:
-            lines = (logs / step / stream / f"{chunk}.log").read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             continue
         errors = [match[1] for line in lines if (match := ERROR.match(line))]
