@@ -6,9 +6,10 @@ WRITES  nothing; gives the rules CHUNKS, OPEN (stream and chunk of all that is n
 """
 
 import re
+from argparse import Namespace
 from types import SimpleNamespace
 
-from snakemake.settings.types import ExecMode
+from snakemake.settings.types import ExecMode, PersistenceBackend, RerunTrigger
 
 from plumbline import settled
 from plumbline.retrieval import records
@@ -17,24 +18,30 @@ from plumbline.retrieval.ordering import asked_again
 # More names than these make a pattern slower than the jobs that it saves.
 MOST_NAMES_IN_PATTERN = 1000
 
-# Options that are about every job, also about those that have nothing to do.
+# Options that are about every job, also about those that have nothing to do, as Snakemake names them.
 EVERYTHING = (
-    "--force",
-    "-F",
-    "-f",
-    "-R",
-    "--touch",
-    "-t",
-    "--delete-all-output",
-    "--report",
-    "--summary",
-    "--archive",
+    "force",
+    "forceall",
+    "forcerun",
+    "touch",
+    "delete_all_output",
+    "report",
+    "report_after_run",
+    "summary",
+    "detailed_summary",
+    "archive",
+    "list_untracked",
+    "list_changes",
+    "list_input_changes",
+    "list_params_changes",
+    "generate_unit_tests",
 )
 
 RESULTS = Path("results")
 LEDGER = settled.Ledger(Path(".snakemake"))
 BIN_MODULES = provenance.digest_of(SCRIPTS / "bin_samples.py")
-
+# Whether an edit of the rule changed its command is for Snakemake to judge.
+BIN_RULES = settled.fingerprint((Path(workflow.basedir) / "rules" / "samples.smk").read_text())
 
 CHUNKS = {
     name: stream.chunks(
@@ -44,11 +51,20 @@ CHUNKS = {
 }
 
 
+def freed_modules(wildcards):
+    """Return the digest of the code that binned a chunk whose netCDF files were freed; None where they are there."""
+    netcdf = RESULTS / wildcards.stream / "netcdf"
+    freed, checksums = netcdf / f"{wildcards.chunk}.freed", netcdf / wildcards.chunk / "SHA256SUMS"
+    # Files that are to be kept, and were fetched again since, are there.
+    if CONFIGURATION.keeps_netcdf(STREAMS[wildcards.stream]) and settled.is_newer(checksums, freed):
+        return None
+    marker = records.read_if_there(freed) if freed.exists() else None
+    return marker and marker.get("modules")
+
+
 def bin_modules(wildcards):
     """Return the digest of the code that bins, as it was when a chunk's netCDF files were freed."""
-    freed = RESULTS / wildcards.stream / "netcdf" / f"{wildcards.chunk}.freed"
-    marker = records.read_if_there(freed) if freed.exists() else None
-    return (marker or {}).get("modules", BIN_MODULES)
+    return freed_modules(wildcards) or BIN_MODULES
 
 
 def asking(wildcards):
@@ -71,7 +87,8 @@ def mark_of(name, chunk):
         chunk.begin_ms,
         chunk.end_ms,
     )
-    binned = (CONFIGURATION.base_ms(stream), stream.variables, bin_modules(wildcards))
+    code = freed_modules(wildcards) or (BIN_MODULES, BIN_RULES)
+    binned = (CONFIGURATION.base_ms(stream), stream.variables, code)
     return settled.fingerprint(asked, asking(wildcards), binned)
 
 
@@ -87,12 +104,28 @@ def settled_chunks(name):
     }
 
 
+def options():
+    """Return the options of this run, from its command line and its profiles; None where they are not found.
+
+    Snakemake tells them to a workflow only when its rules are read; before, whoever reads them has them.
+    """
+    frame = sys._getframe()
+    while frame:
+        found = frame.f_locals.get("args")
+        if isinstance(found, Namespace) and hasattr(found, "forcerun"):
+            return found
+        frame = frame.f_back
+    return None
+
+
 def looks_at_everything():
     """Tell whether this run was asked to leave nothing out; a job of a run never leaves anything out."""
-    # Snakemake has not yet said what it was asked for when rules are read.
-    return workflow.exec_mode != ExecMode.DEFAULT or any(
-        word.startswith(EVERYTHING) for word in sys.argv[1:]
-    )
+    asked = options()
+    if workflow.exec_mode != ExecMode.DEFAULT or asked is None:
+        return True
+    # What Snakemake keeps in a database, the ledger does not see.
+    elsewhere = getattr(asked, "persistence_backend", None) != PersistenceBackend.FILE
+    return elsewhere or any(getattr(asked, name, True) for name in EVERYTHING)
 
 
 SETTLED = {name: set() if looks_at_everything() else settled_chunks(name) for name in STREAMS}
@@ -112,8 +145,16 @@ else:
     )
 
 
+def forget_settled(dag):
+    """Forget what was noted of the chunks that a run is about to change: it may be killed before its end."""
+    changed = (job.wildcards_dict for job in dag.needrun_jobs())
+    LEDGER.forget(f"{one['stream']}/{one['chunk']}" for one in changed if "chunk" in one)
+
+
 def note_settled(dag):
-    """Note the chunks of a run that are up to date at its end."""
+    """Note the chunks of a run that are up to date at its end, if the run has looked at all that may be new."""
+    if not set(RerunTrigger) <= set(workflow.dag_settings.rerun_triggers):
+        return
     done = {
         (job.wildcards.stream, job.wildcards.chunk)
         for job in dag.jobs

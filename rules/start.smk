@@ -13,6 +13,7 @@ import atexit
 import contextlib
 import signal
 import threading
+from types import SimpleNamespace
 
 import psutil
 
@@ -20,12 +21,14 @@ from plumbline.atomic import write_json
 from plumbline.chunks import isoformat
 from plumbline.embedded.launcher import EmbeddedServer
 from plumbline.folder_lock import lock_folder
-from plumbline.ooi.orders import check_credentials
+from plumbline.ooi.orders import check_api
 from plumbline.ooi.session import EMBEDDED_API_VARIABLE, api_session
 
 RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf", "plan"}
 LOOKING = {"plan", "status"}
 INTERRUPTIBLE = ("await_data", "download_netcdf", "verify_netcdf")
+# What is told to the end of this run by its start.
+RUN = SimpleNamespace(makes=False)
 EMBEDDED_SERVER = EmbeddedServer(
     store=Path(".snakemake") / "embedded-ooi",
     settings=CONFIGURATION.embedded.model_dump(),
@@ -56,10 +59,29 @@ def remove_scratch():
             path.unlink(missing_ok=True)
 
 
-def check_account():
-    """Tell of an account that is missing or wrong once, and not in the words of every job."""
-    if OOI.api != "embedded" and retrieves():
-        check_credentials(api_session(OOI.api), OOI.api)
+def only_orders():
+    """Tell whether nothing can be done in this run before the API has answered: no chunk was ever ordered."""
+    first = [
+        job
+        for job in workflow.dag.needrun_jobs()
+        if job.rule.name in RETRIEVAL and "chunk" in job.wildcards_dict
+    ]
+    records = (
+        RESULTS / job.wildcards.stream / "requests" / f"{job.wildcards.chunk}.json" for job in first
+    )
+    return not any(record.exists() for record in records)
+
+
+def check_server():
+    """Tell of a server out of reach, or an account that it does not know, once and not in the words of every job."""
+    if OOI.api == "embedded" or not retrieves():
+        return
+    trouble = check_api(api_session(OOI.api), OOI.api)
+    # Orders that were made can be waited for and fetched from another host; jobs that order tell it themselves.
+    if trouble and only_orders():
+        raise PlumblineError(
+            f"Nothing was ordered: {trouble}. Check the network and 'ooi.api', and run again later."
+        )
 
 
 def start_embedded_server():
@@ -98,13 +120,15 @@ def stop_when_asked():
 onstart:
     stop_when_asked()
     try:
-        if not only_looks():
+        RUN.makes = not only_looks()
+        if RUN.makes:
             # Held open until the process ends.
             FOLDER_LOCK = lock_folder(Path(".snakemake") / "plumbline.lock")
             atexit.register(FOLDER_LOCK.close)
             remove_scratch()
+            forget_settled(workflow.dag)
             write_chunks()
-        check_account()
+        check_server()
         if OOI.api == "embedded" and retrieves():
             start_embedded_server()
     except PlumblineError as reason:
@@ -117,9 +141,10 @@ onstart:
 
 def end_run():
     """Note what is done; what says that files were verified holds for the run in which they were."""
-    note_settled(workflow.dag)
-    for note in RESULTS.glob("*/netcdf/*.verified"):
-        note.unlink()
+    if RUN.makes:
+        note_settled(workflow.dag)
+        for note in RESULTS.glob("*/netcdf/*.verified"):
+            note.unlink(missing_ok=True)
 
 
 onsuccess:

@@ -1,6 +1,7 @@
 """Runs that many tests start from."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -42,16 +43,21 @@ def chunk(tmp_path, server):
         assert not path.is_file() or ACCOUNT["OOI_TOKEN"].encode() not in path.read_bytes()
 
 
-@pytest.fixture
-def editable(small_run, tmp_path):
-    """The finished run beside a copy of the code that a test may edit."""
-    code = tmp_path / "code"
-    code.mkdir()
+@pytest.fixture(scope="session")
+def code(small_run, tmp_path_factory):
+    """A copy of the code, which makes nothing of the finished run anew."""
+    copy = tmp_path_factory.mktemp("code")
     for name in ("Snakefile", "rules", "scripts", "config", "profiles", "envs"):
         source = REPOSITORY / name
         ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(source, code / name, ignore=ignored) if source.is_dir() else shutil.copy2(source, code)
-    workflow = Workflow(tmp_path / "run", small_run.config, code)
-    small_run.copied(workflow.folder)
-    assert workflow.planned() == {}
-    return workflow
+        shutil.copytree(source, copy / name, ignore=ignored) if source.is_dir() else shutil.copy2(source, copy)
+    folder = tmp_path_factory.mktemp("unedited")
+    assert replace(small_run.copied(folder), repository=copy).planned() == {}
+    return copy
+
+
+@pytest.fixture
+def editable(small_run, code, tmp_path):
+    """The finished run beside a copy of the code that a test may edit."""
+    shutil.copytree(code, tmp_path / "code", ignore=shutil.ignore_patterns("__pycache__"))
+    return replace(small_run.copied(tmp_path / "run"), repository=tmp_path / "code")

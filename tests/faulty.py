@@ -88,7 +88,7 @@ def ordered(api, mode, **more):
     return next(url for url in ask(api, mode, **more).json()["allURLs"] if "/async_results/" in url)
 
 
-def completed(folder, seconds=30):
+def completed(folder, seconds=180):
     """Wait until a directory is complete and return the names of everything in it."""
     deadline = time.monotonic() + seconds
     while requests.get(f"{folder}/status.txt", timeout=20).text != "complete\n":

@@ -63,7 +63,22 @@ def test_a_failed_slice_explains_its_part_of_a_gap(tmp_path):
         ("01:30:00", "02:00:00", "120", failed),
         ("02:00:00", "03:00:00", "240", NOT_THERE),
     ]
-    assert f"no samples 01:30:00 to 02:00:00 ({failed}); " in coverage[0]["reason"]
+    assert coverage[0]["reason"].startswith(f"no samples 01:30:00 to 02:00:00 ({failed}); ")
+
+
+def test_a_failed_slice_goes_before_longer_gaps_and_is_never_only_counted(tmp_path):
+    marker = COMPLETE | {"failed_slices": {"20150423T230000-20150423T231000": "out of memory"}}
+    holes = [(hour * HOUR, (hour + 1) * HOUR) for hour in range(1, 13, 2)]
+    stream = Streams(tmp_path)
+    seconds = without(FULL, *holes, (23 * HOUR, 23 * HOUR + 600))
+    stream.chunk("2015-04-23", 0, 86400, (seconds, None), record=ACCEPTED, marker=marker)
+    coverage, gaps = stream.tables()
+    first, *others = coverage[0]["reason"].split("; ")
+    failed = "slice 20150423T230000-20150423T231000 failed: out of memory"
+    assert first == f"no samples 23:00:00 to 23:10:00 ({failed})"
+    assert [text[11:13] for text in others[:-1]] == ["01", "03", "05", "07"]
+    assert others[-1] == "and 2 more gaps"
+    assert len(gaps) == 7
 
 
 def test_of_slices_that_overlap_each_place_has_one_reason(tmp_path):

@@ -1,6 +1,7 @@
 """Raw files that are removed once they are binned, and what goes on without them."""
 
 import json
+import shutil
 
 import pytest
 
@@ -57,6 +58,14 @@ def test_files_that_were_kept_can_be_freed_later(small_copy):
 
 def test_keeping_again_downloads_nothing(run):
     assert run.with_config(small() | {"keep_netcdf": True}).planned() == {}
+
+
+def test_files_that_are_kept_again_are_binned_by_the_code_as_it_is(editable):
+    assert editable.with_config(small() | FREED).succeed() == {"free_netcdf": 2}
+    shutil.rmtree(editable.folder / "results/central/netcdf/2015-04-24")
+    assert editable.with_config(small()).succeed() == {"download_netcdf": 1}
+    edit(editable, "plumbline/samples/kernel.py")
+    assert editable.planned()["bin_samples"] == 1
 
 
 def test_a_stream_may_differ_from_the_others(tmp_path):

@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from mean_server import ACCOUNT
+from plumbline import configuration
+from plumbline.errors import PlumblineError
 from workflow import SMALL, Workflow, printed, small
 
 BROKEN_YAML = "streams: [\n  - name: central\n"
@@ -20,6 +23,12 @@ def refused(folder, config):
     assert not (folder / "results").exists()
     assert not (folder / "logs").exists()
     return text
+
+
+def assert_one_sentence(text, words):
+    sentences = [line for line in text.splitlines() if all(word in line for word in words)]
+    assert len(sentences) == 1, text
+    assert sentences[0].rstrip().endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -40,11 +49,17 @@ def refused(folder, config):
     ],
     ids=["key", "designator", "window", "path", "chunk", "interval", "duplicate", "section", "date"],
 )
-def test_a_mistake_in_the_configuration_is_one_sentence(tmp_path, config, words):
-    text = refused(tmp_path, config)
-    sentences = [line for line in text.splitlines() if all(word in line for word in words)]
-    assert len(sentences) == 1, text
-    assert sentences[0].rstrip().endswith(".")
+def test_a_mistake_in_the_configuration_is_one_sentence(config, words):
+    with pytest.raises(PlumblineError) as mistakes:
+        configuration.read(config)
+    assert_one_sentence(str(mistakes.value), words)
+
+
+def test_a_mistake_is_told_before_anything_is_run_or_written(tmp_path):
+    text = refused(tmp_path, small(nmae="x", begin="yesterday"))
+    assert "The configuration has a mistake; nothing was run." in text
+    assert_one_sentence(text, ["central", "nmae", "name"])
+    assert_one_sentence(text, ["central", "begin", "yesterday"])
 
 
 def test_a_file_that_is_no_yaml_is_told_in_words(tmp_path):
@@ -59,6 +74,17 @@ def test_a_misspelt_stream_is_told_from_a_window_without_data(tmp_path):
     assert "did you mean 'botpt_nano_sample_15sec'?" in text
     assert "Traceback" not in text
     assert not list(tmp_path.glob("results/*/requests/*.json"))
+
+
+@pytest.mark.parametrize("target", ["all", "plan"])
+def test_a_server_out_of_reach_is_told_once_before_anything_is_ordered(tmp_path, target):
+    workflow = Workflow(tmp_path, small(ooi={"api": "http://127.0.0.1:9/api/m2m"}), environment=ACCOUNT)
+    process = workflow.run(target)
+    text = printed(process)
+    assert process.returncode == 1
+    assert text.count("Nothing was ordered: 127.0.0.1 cannot be reached") == 1
+    assert "rule" not in text.partition("Nothing was ordered")[2]
+    assert "Traceback" not in text
 
 
 def test_a_window_without_data_has_a_table_of_empty_bins(tmp_path):

@@ -155,9 +155,13 @@ def test_status_and_plan_work_beside_a_run(tmp_path):
 
 
 def test_both_are_made_anew_whenever_they_are_asked_for(small_copy):
+    # What a run that is at work beside them has verified and not yet binned.
+    verified = small_copy.folder / "results/central/netcdf/2015-04-24.verified"
+    verified.touch()
     for target in ("status", "plan"):
         path = small_copy.folder / f"results/{target}.json"
         for _ in range(2):
             assert small_copy.run(target).returncode == 0
             assert path.exists()
             path.unlink()
+    assert verified.exists()

@@ -3,12 +3,15 @@
 import json
 import os
 import shutil
+import signal
+import subprocess
 import time
 from base64 import urlsafe_b64encode
 
 import pytest
 
 from plumbline import settled
+from test_endings import until
 from workflow import edit, printed, small
 
 STEPS = ("requests/c.json", "complete/c.json", "netcdf/c.json", "netcdf/c/SHA256SUMS", "bins/c.nc")
@@ -92,6 +95,18 @@ def test_a_chunk_whose_job_was_killed_is_never_trusted(tmp_path):
     assert not book.trusts("s/c", "mark", "results/s/bins/c.nc")
 
 
+def test_a_chunk_that_is_about_to_change_is_forgotten_before(tmp_path):
+    book = ledger(tmp_path, json.dumps({"s/c": "mark", "s/d": "mark"}), recorded=["results/s/bins/c.nc"])
+    book.forget(["s/c"])
+    assert not book.trusts("s/c", "mark", "results/s/bins/c.nc")
+    assert settled.Ledger(tmp_path).noted == {"s/d": "mark"}
+
+
+def test_a_name_so_long_that_snakemake_splits_its_record_is_left_to_snakemake(tmp_path):
+    bins = f"results/{'s' * 200}/bins/c.nc"
+    assert not ledger(tmp_path).trusts("s/c", "mark", bins)
+
+
 def test_notes_that_are_damaged_are_none(tmp_path):
     assert ledger(tmp_path, "[1, 2").noted == {}
 
@@ -113,7 +128,7 @@ def test_a_finished_run_leaves_out_the_jobs_of_its_chunks(small_copy):
         "central/2015-04-24",
     }
     listed = printed(small_copy.run("--dry-run", "--detailed-summary"))
-    assert "bins/2015-04-23.nc" in listed  # an option that is about every job
+    assert "\nresults/central/bins/2015-04-23.nc\t" in listed  # an option that is about every job
     shown = small_copy.run("--rulegraph").stdout
     assert "resample_bins" in shown
     assert "bin_samples" not in shown
@@ -126,8 +141,15 @@ def test_one_new_chunk_among_settled_ones_is_all_that_is_looked_at(small_copy):
 
 def test_what_is_forced_is_done_though_it_is_settled(small_copy):
     assert small_copy.planned("--forcerun", "bin_samples")["bin_samples"] == 2
-    assert small_copy.planned("-R", "bin_samples")["bin_samples"] == 2
-    assert small_copy.planned("--forceall")["request_data"] == 2
+    assert small_copy.succeed("-nF")["request_data"] == 2  # several letters in one word
+    profile = small_copy.folder / "profile"
+    profile.mkdir()
+    (profile / "config.yaml").write_text("forceall: true\n")
+    assert small_copy.planned("--profile", str(profile))["request_data"] == 2
+
+
+def test_a_list_of_untracked_files_does_not_name_those_of_settled_chunks(small_copy):
+    assert "results/central/complete/2015-04-23.json" not in printed(small_copy.run("--list-untracked"))
 
 
 def test_without_its_notes_snakemake_judges_and_finds_the_same(small_copy):
@@ -148,3 +170,38 @@ def test_files_without_any_records_are_judged_by_themselves(small_copy):
 def test_an_edit_while_nothing_ran_is_found_by_the_fingerprint(editable):
     edit(editable, "plumbline/samples/kernel.py")
     assert editable.planned()["bin_samples"] == 2
+
+
+def test_an_edited_command_is_found(editable):
+    rules = editable.repository / "rules" / "samples.smk"
+    rules.write_text(rules.read_text().replace("bin_samples.py --manifest", "bin_samples.py  --manifest"))
+    assert editable.planned()["bin_samples"] == 2
+
+
+def test_a_run_that_looks_at_times_alone_notes_nothing(editable):
+    edit(editable, "plumbline/samples/kernel.py")
+    (editable.folder / "results/central/botsflu_meanpres_1h.csv").unlink()
+    assert "bin_samples" not in editable.succeed("--rerun-triggers", "mtime")
+    assert editable.planned()["bin_samples"] == 2
+
+
+def test_bins_of_a_killed_run_are_not_taken_for_those_of_the_configuration_before(small_copy):
+    finer = small_copy.with_config(small(resample=["1min", "1h", "1s"]))
+    bins = list((small_copy.folder / "results/central/bins").glob("*.nc"))
+    before = [path.stat().st_mtime_ns for path in bins]
+    process = subprocess.Popen(
+        finer.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, **finer.options()
+    )
+
+    records = [urlsafe_b64encode(f"results/central/bins/{path.name}".encode()).decode() for path in bins]
+    incomplete = small_copy.folder / ".snakemake/incomplete"
+
+    def made():
+        new = all(path.exists() and path.stat().st_mtime_ns > was for path, was in zip(bins, before, strict=True))
+        return new and not any((incomplete / record).exists() for record in records)
+
+    assert until(lambda: made() or process.poll() is not None, 120)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert small_copy.planned()["bin_samples"] == 2

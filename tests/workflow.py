@@ -93,7 +93,7 @@ class Workflow:
         """Return how the process of a run is started."""
         return {"env": environment(**self.environment), "cwd": self.repository, "text": True}
 
-    def run(self, *arguments, cores=2, timeout=300):
+    def run(self, *arguments, cores=2, timeout=900):
         """Run the workflow and return the finished process; its output is text."""
         words = self.command(*arguments, cores=cores)
         return subprocess.run(words, capture_output=True, check=False, timeout=timeout, **self.options())

@@ -6,8 +6,9 @@ older than what it is made of, and they were made as they would be made now. The
 settled chunks out, and their bins are to Snakemake what any file is that it need not make.
 
 When a run ends, the chunks that it found or made up to date are noted with a fingerprint of
-everything that went into them (`note`). A chunk that was never noted is judged by its files alone,
-as Snakemake does without its own records; where Snakemake has records, the judgement is left to it.
+everything that went into them (`note`); those that it is about to change are taken out before
+(`forget`). A chunk that was never noted is judged by its files alone, as Snakemake does without its
+own records; where Snakemake has records, the judgement is left to it.
 """
 
 import hashlib
@@ -19,6 +20,9 @@ from pathlib import Path
 
 from plumbline.atomic import write_json
 from plumbline.retrieval import records
+
+# A record with a longer name is kept by Snakemake in several folders, where it is not looked for here.
+LONGEST_RECORD = 254
 
 
 def fingerprint(*parts: object) -> str:
@@ -56,7 +60,17 @@ class Ledger:
         record = urlsafe_b64encode(bins.encode()).decode()  # how Snakemake names its own records
         if record in self._incomplete:
             return False
-        return self.noted[key] == mark if key in self.noted else record not in self._recorded
+        if key in self.noted:
+            return self.noted[key] == mark
+        return record not in self._recorded and len(record) <= LONGEST_RECORD
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Take chunks out, so that Snakemake judges them."""
+        gone = set(keys)
+        left = {key: mark for key, mark in self.noted.items() if key not in gone}
+        if left != self.noted:
+            self.noted = left
+            write_json(self.path, left)
 
     def note(self, marks: Mapping[str, str], known: Iterable[str]) -> None:
         """Add chunks to those noted; of the others, keep the ones that are known still."""
@@ -89,6 +103,14 @@ def files_in_order(stream: Path, chunks: Iterable[str], freed: bool) -> set[str]
         if not freed or (netcdf.get(f"{chunk}.freed") or 0) >= last[1]:
             settled.add(chunk)
     return settled
+
+
+def is_newer(path: Path, other: Path) -> bool:
+    """Tell whether both files are there, and the first one was written later."""
+    try:
+        return path.stat().st_mtime_ns > other.stat().st_mtime_ns
+    except OSError:
+        return False
 
 
 def _checksums(stream: Path, chunk: str, netcdf: Mapping[str, int]) -> int | None:

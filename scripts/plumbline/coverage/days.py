@@ -79,10 +79,13 @@ def _by_day(gaps: list[Gap]) -> dict[int, list[Gap]]:
 
 
 def _gap_texts(gaps: list[Gap]) -> list[str]:
-    """Return the longest gaps of a day in words, in time order, and how many more there are."""
-    longest = sorted(gaps, key=lambda gap: gap.begin_ms - gap.end_ms)[:MOST_GAPS]
+    """Return the longest gaps of a day in words, in time order, and how many more there are.
+
+    Those in which the server failed go before all others: a new order may fill them.
+    """
+    longest = sorted(gaps, key=lambda gap: (not gap.failed, gap.begin_ms - gap.end_ms))[:MOST_GAPS]
     texts = []
-    for gap in (gap for gap in gaps if gap in longest):
+    for gap in sorted(longest, key=lambda gap: (not gap.failed, gap.begin_ms, gap.end_ms)):
         # The midnight that ends a day is 24:00:00.
         end = "24:00:00" if gap.end_ms % DAY_MS == 0 else _clock(gap.end_ms)
         when = "all day" if gap.end_ms - gap.begin_ms == DAY_MS else f"{_clock(gap.begin_ms)} to {end}"

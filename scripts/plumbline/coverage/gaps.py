@@ -28,12 +28,15 @@ class Gap:
         Why, as far as it is known.
     variable : str
         The one of several variables that has none; "" where no variable has any.
+    failed : bool
+        Whether the server failed there, so that a new order may bring what is missing.
     """
 
     begin_ms: int
     end_ms: int
     cause: str
     variable: str = ""
+    failed: bool = False
 
     @property
     def reason(self) -> str:
@@ -123,7 +126,7 @@ def _cut(stretches: list[Stretch], spans: list[Span], variable: str) -> list[Gap
                 if inner_low >= inner_high:
                     left.append((low, high))
                     continue
-                gaps.append(Gap(inner_low, inner_high, span.reason, variable))
+                gaps.append(Gap(inner_low, inner_high, span.reason, variable, span.failed))
                 left += [(low, inner_low), (inner_high, high)]
             unexplained = [piece for piece in left if piece[0] < piece[1]]
         gaps += [Gap(low, high, UNKNOWN, variable) for low, high in unexplained]

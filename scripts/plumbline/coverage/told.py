@@ -5,7 +5,7 @@ part of them may be of another type than it should: then it tells nothing.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,11 +22,15 @@ WHOLE_ORDER = "the whole order"
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of time [begin, end), milliseconds since 1970, in which samples are missing for a reason."""
+    """A stretch of time [begin, end), milliseconds since 1970, in which samples are missing for a reason.
+
+    `failed`: the server failed there, so that a new order may bring them.
+    """
 
     begin_ms: int
     end_ms: int
     reason: str
+    failed: bool = False
 
 
 @dataclass(frozen=True, order=True)
@@ -99,9 +103,9 @@ def _failed_slices(marker: dict, begin_ms: int, end_ms: int) -> list[Span]:
         reason = plain(words) or "without a reason"
         times = _times(SLICE.fullmatch(name))
         if name == WHOLE_ORDER:
-            spans.append(Span(begin_ms, end_ms, f"{WHOLE_ORDER} failed: {reason}"))
+            spans.append(Span(begin_ms, end_ms, f"{WHOLE_ORDER} failed: {reason}", failed=True))
         elif times:
-            spans.append(Span(*times, f"slice {name} failed: {reason}"))
+            spans.append(Span(*times, f"slice {name} failed: {reason}", failed=True))
     return spans
 
 
@@ -152,4 +156,4 @@ def _instant(text: object) -> int | None:
 
 
 def _widened(span: Span, base_ms: int) -> Span:
-    return Span(span.begin_ms // base_ms * base_ms, -(-span.end_ms // base_ms) * base_ms, span.reason)
+    return replace(span, begin_ms=span.begin_ms // base_ms * base_ms, end_ms=-(-span.end_ms // base_ms) * base_ms)

@@ -19,6 +19,8 @@ from plumbline.reporting import human_seconds, log
 TRIES, UNREACHABLE_TRIES = 9, 5
 FIRST_DELAY_S = 2.0
 LONGEST_DELAY_S = 60.0
+# At the start of a run, some seconds in all.
+REACH_TRIES, REACH_DELAY_S = 4, 1.0
 
 # A window that the server has nothing in is asked for again after 2 and 4 s: a 404 may be a passing one.
 ASKED_FOR_NOTHING = 3
@@ -160,20 +162,34 @@ def _understand(api_url: str, reply: Reply) -> tuple[Answer | None, str]:
     return None, f"it answered {status} ({message or 'without a reason'})"
 
 
-def check_credentials(session: requests.Session, api_url: str) -> None:
-    """Ask the smallest question of the API, to learn whether it knows the account.
+def check_api(session: requests.Session, api_url: str) -> str:
+    """Ask the smallest question of the API, to learn whether it can be reached and knows the account.
+
+    Returns
+    -------
+    str
+        Why it cannot be reached; "" if it can. A server that is busy or slow was reached.
 
     Raises
     ------
     PlumblineError
-        If it does not. A server that does not answer says nothing about the account.
+        If it does not know the account.
     """
-    try:
-        reply = read(session, f"{api_url}/12576/sensor/inv")
-    except (requests.RequestException, RefusedError):
-        return
-    if reply.status == 401:
-        raise _unknown_account(api_url)
+    delays = growing_delays(REACH_DELAY_S, 2.0, LONGEST_DELAY_S)
+    for left in range(REACH_TRIES - 1, -1, -1):
+        try:
+            reply = read(session, f"{api_url}/12576/sensor/inv")
+        except requests.ConnectionError as error:
+            reason = type(error).__name__
+        except (requests.RequestException, RefusedError):
+            return ""
+        else:
+            if reply.status == 401:
+                raise _unknown_account(api_url)
+            return ""
+        if left:
+            time.sleep(next(delays))
+    return f"{urlsplit(api_url).hostname} cannot be reached ({reason}, {REACH_TRIES} tries)"
 
 
 def _unknown_account(api_url: str) -> PlumblineError:
