@@ -10,12 +10,16 @@ matplotlib.use("Agg")
 
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 
 from plumbline.atomic import replacing
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#999999"
+
+# More points than these cannot be told apart on a page, and take minutes to draw.
+MOST_POINTS = 20_000
 
 LEGEND = {"frameon": False, "fontsize": "small", "ncols": 2, "borderaxespad": 0}
 
@@ -40,19 +44,20 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
     png_path : Path
         The figure; the same bytes for the same table.
     """
-    table = pd.read_csv(table_path, parse_dates=["time"])
     about = json.loads(metadata_path.read_text(encoding="utf-8"))
     facts = {item["schema:name"]: item["schema:value"] for item in about["schema:additionalProperty"]}
     variable = about["schema:variableMeasured"]["schema:name"]
     units = about["schema:variableMeasured"]["schema:unitText"]
-    step = pd.Timedelta(seconds=facts["interval in seconds"])
+    table, rows_together = _read_thinned(table_path)
+    step = pd.Timedelta(seconds=facts["interval in seconds"]) * rows_together
+    together = f", drawn {rows_together} together" if rows_together > 1 else ""
 
     figure, (upper, lower) = plt.subplots(
         2, 1, figsize=(8, 4.6), sharex=True, height_ratios=(6, 1), layout="constrained"
     )
     middle = table["time"] + step / 2
     upper.fill_between(middle, table["min"], table["max"], color=BLUE, alpha=0.2, linewidth=0, label="range of samples")
-    upper.plot(middle, table["mean"], color=BLUE, linewidth=0.9, label=f"mean over {facts['interval']}")
+    upper.plot(middle, table["mean"], color=BLUE, linewidth=0.9, label=f"mean over {facts['interval']}{together}")
     upper.set_ylabel(f"{LABELS.get(variable, variable)} ({units or 'unit unknown'})")
     upper.ticklabel_format(axis="y", useOffset=False)
     if variable in LABELS:
@@ -75,6 +80,31 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
     with replacing(png_path) as scratch:
         figure.savefig(scratch, dpi=150, format="png", metadata={"Software": None})
     plt.close(figure)
+
+
+def _read_thinned(table_path: Path) -> tuple[pd.DataFrame, int]:
+    """Return a table with no more rows than a page can show, and how many of its rows stand in each of these.
+
+    Rows that are put together keep the extremes; their mean is weighted with n.
+    """
+    with open(table_path, "rb") as file:
+        rows = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b"")) - 1
+    together = -(-rows // MOST_POINTS) if rows > MOST_POINTS else 1
+    if together == 1:
+        return pd.read_csv(table_path, parse_dates=["time"]), 1
+    pieces = []
+    columns = ["time", "mean", "min", "max", "n", "coverage"]
+    for piece in pd.read_csv(table_path, usecols=columns, chunksize=max(1, 100_000 // together) * together):
+        piece["mean"] *= piece["n"]
+        groups = piece.groupby(np.arange(len(piece)) // together)
+        merged = groups.agg(
+            {"time": "first", "mean": "sum", "min": "min", "max": "max", "n": "sum", "coverage": "mean"}
+        )
+        merged["mean"] /= merged["n"].where(merged["n"] > 0)
+        pieces.append(merged)
+    table = pd.concat(pieces, ignore_index=True)
+    table["time"] = pd.to_datetime(table["time"], utc=True)
+    return table, together
 
 
 def _mark_metre(axes: plt.Axes) -> None:

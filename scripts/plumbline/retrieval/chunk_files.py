@@ -50,6 +50,8 @@ class ChunkFiles:
         self.unreadable: dict[str, str] = {}
         self.progress: Progress | None = None
         self.lock = threading.Lock()
+        # Held while a file is on the wire, and not while it is looked through.
+        self.connections = threading.Semaphore(1)
         progress = records.read_if_there(folder / PROGRESS) or {}
         of_this = progress if progress.get("order") == marker["order"] else {}
         self.hashes: dict[str, str] = of_this.get("files", {})
@@ -100,7 +102,8 @@ class ChunkFiles:
         for fetched in range(1, FETCHES + 1):
             complaint, part, subset = "", None, None
             try:
-                part, subset = self._fetch(file, self.in_parts and fetched <= FETCHES_IN_PARTS)
+                with self.connections:
+                    part, subset = self._fetch(file, self.in_parts and fetched <= FETCHES_IN_PARTS)
             except UnreadableError as error:
                 complaint = str(error)
             complaint = complaint or check_netcdf(part)

@@ -1,5 +1,6 @@
 """The download step: the files of a complete order, each whole, opened and hashed."""
 
+import threading
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -11,6 +12,9 @@ from plumbline.retrieval.chunk_files import ChunkFiles, lacks
 from plumbline.retrieval.integrity import sha256
 from plumbline.retrieval.progress import Progress
 from plumbline.retrieval.transfer import GoneError, UnusableFileError
+
+# Files are looked through while the connections already fetch the next ones.
+CHECKERS = 2
 
 
 def download(
@@ -119,7 +123,8 @@ def verify(
 def _fetch_all(collection: ChunkFiles, files: list[dict], connections: int) -> None:
     """Fetch files over several connections, saying how far it is."""
     collection.progress = Progress(collection.folder, files, collection.in_parts)
-    with collection.progress.told(), ThreadPoolExecutor(max_workers=max(1, connections)) as pool:
+    collection.connections = threading.Semaphore(connections)
+    with collection.progress.told(), ThreadPoolExecutor(max_workers=connections + CHECKERS) as pool:
         tasks = [pool.submit(collection.take, file) for file in files]
         try:
             for task in as_completed(tasks):

@@ -1,5 +1,7 @@
 """The resampled table: plain CSV, the same bytes for the same bins."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +9,9 @@ import numpy as np
 from plumbline.atomic import replacing
 from plumbline.samples.kernel import Statistics
 from plumbline.tables.resampling import resample
+
+# Rows whose text is made at one time: 3 MB.
+BLOCK_ROWS = 32_768
 
 COLUMNS = ("time", "mean", "std", "min", "max", "n", "coverage")
 
@@ -43,29 +48,52 @@ def write_table(
     with replacing(csv_path) as scratch, open(scratch, "w", encoding="ascii", newline="\n") as file:
         file.write(",".join(COLUMNS) + "\n")
         for starts, statistics in resample(bins_paths, variable, interval_ms, begin_ms, end_ms):
-            file.write(_lines(starts, statistics, expected, precision))
+            file.writelines(_lines(starts, statistics, expected, precision))
 
 
-def _lines(starts: np.ndarray, statistics: Statistics, expected: float | None, precision: str) -> str:
-    """Return the lines of consecutive bins."""
-    times = np.datetime_as_string(starts.astype("datetime64[ms]"), unit=precision).tolist()
+class _Texts(dict):
+    """Texts of numbers that come again and again, each made once."""
+
+    def __init__(self, text_of: Callable[[float], str]) -> None:
+        super().__init__()
+        self._text_of = text_of
+
+    def __missing__(self, number: float) -> str:
+        text = self[number] = self._text_of(number)
+        return text
+
+
+def _lines(starts: np.ndarray, statistics: Statistics, expected: float | None, precision: str) -> Iterator[str]:
+    """Yield the lines of consecutive bins, in blocks of bounded size."""
+    for first in range(0, starts.size, BLOCK_ROWS):
+        rows = slice(first, first + BLOCK_ROWS)
+        block = Statistics(*(getattr(statistics, field.name)[rows] for field in fields(statistics)))
+        yield _block(starts[rows], block, expected, precision)
+
+
+def _block(starts: np.ndarray, statistics: Statistics, expected: float | None, precision: str) -> str:
     n = statistics.n
     with np.errstate(invalid="ignore", divide="ignore"):
         std = np.sqrt(statistics.m2 / (n - 1))
-    coverage = [f"{share:.6f}" for share in (n / expected).tolist()] if expected else [""] * n.size
+    # Samples are counts of an instrument: few values, and fewer numbers of samples, are all different.
+    extreme = _Texts(repr)
+    ending = _Texts(lambda count: f"{count},{count / expected:.6f}" if expected else f"{count},")
+    counts = n.tolist()
     rows = zip(
-        times,
+        np.datetime_as_string(starts.astype("datetime64[ms]"), unit=precision).tolist(),
         statistics.mean.tolist(),
         std.tolist(),
-        statistics.minimum.tolist(),
-        statistics.maximum.tolist(),
-        n.tolist(),
-        coverage,
+        map(extreme.__getitem__, statistics.minimum.tolist()),
+        map(extreme.__getitem__, statistics.maximum.tolist()),
+        map(ending.__getitem__, counts),
+        counts,
         strict=True,
     )
     return "".join(
-        f"{time}Z,{mean:.9f},{f'{deviation:.9f}' if count > 1 else ''},{low!r},{high!r},{count},{share}\n"
-        if count
-        else f"{time}Z,,,,,0,{share}\n"
-        for time, mean, deviation, low, high, count, share in rows
+        [
+            f"{time}Z,{mean:.9f},{deviation:.9f},{low},{high},{end}\n"
+            if count > 1
+            else (f"{time}Z,{mean:.9f},,{low},{high},{end}\n" if count else f"{time}Z,,,,,{end}\n")
+            for time, mean, deviation, low, high, end, count in rows
+        ]
     )

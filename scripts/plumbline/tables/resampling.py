@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from plumbline.errors import PlumblineError
-from plumbline.intervals import DAY_MS
 from plumbline.samples.bins import grid, read_attributes, read_slices
 from plumbline.samples.kernel import Statistics, merge_bins
 
-# Whole days that are merged at one time: 350 000 bins of 7.5 s.
-SLICE_MS = 32 * DAY_MS
+# Bins that are merged at one time: 5 MB for their statistics.
+SLICE_BINS = 1 << 17
 
 
 def resample(
@@ -48,7 +47,8 @@ def resample(
         base_ms = int(read_attributes(path)["base_interval_ms"])
         if interval_ms % base_ms:
             raise PlumblineError(f"The bins {path} are of {base_ms} ms, too coarse for {interval_ms} ms.")
-        for starts, fine in read_slices(path, variable, SLICE_MS):
+        slice_ms = max(1, SLICE_BINS * base_ms // interval_ms) * interval_ms
+        for starts, fine in read_slices(path, variable, slice_ms):
             first, bins = grid(int(starts[0]), int(starts[-1]) + base_ms, interval_ms)
             if first != expected:
                 raise PlumblineError(f"The bins {path} do not follow those before them; remove them and run again.")
