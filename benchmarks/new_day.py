@@ -51,20 +51,19 @@ class Record:
         for begin, end in zip(edges, [*edges[1:], self.end_ms + DAY_MS], strict=True):
             self.bins.append(folder / f"{begin}.nc")
             write_bins(self.bins[-1], begin, end, BASE_MS)
-        self.table = folder / "table.csv"
-        write_table(self.bins[:-1], VARIABLE, INTERVAL_MS, self.begin_ms, self.end_ms, RATE_HZ, self.table)
+        self.table, self.lines = folder / "table.csv", folder / "kept" / "table.csv"
 
     def seconds_of_a_new_day(self) -> float:
         """Return the CPU seconds until the table has the new day."""
-        extended = self.folder / "extended.csv"
-        extended.unlink(missing_ok=True)
+        self._write(self.bins[:-1], self.end_ms)
         start = time.process_time()
-        self.extend(extended)
+        self._write(self.bins, self.end_ms + DAY_MS)
         return time.process_time() - start
 
-    def extend(self, extended: Path) -> None:
-        """Make the table with the new day in it; the one place to change when tables can be extended."""
-        write_table(self.bins, VARIABLE, INTERVAL_MS, self.begin_ms, self.end_ms + DAY_MS, RATE_HZ, extended)
+    def _write(self, bins: list[Path], end_ms: int) -> None:
+        """Make the table as the workflow does: the old one is removed, its lines are kept."""
+        self.table.unlink(missing_ok=True)
+        write_table(bins, VARIABLE, INTERVAL_MS, self.begin_ms, end_ms, RATE_HZ, self.table, self.lines)
 
 
 def _ms(year: int, month: int) -> int:

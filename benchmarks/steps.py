@@ -17,7 +17,7 @@ def table(bins: str, csv: str, interval_ms: str, begin_ms: str, end_ms: str) -> 
     from plumbline.tables.description import describe_table
 
     window, paths = (int(begin_ms), int(end_ms)), [Path(bins)]
-    write_table(paths, "bottom_pressure", int(interval_ms), *window, 20.0, Path(csv))
+    units, origins = write_table(paths, "bottom_pressure", int(interval_ms), *window, 20.0, Path(csv))
     stream = {
         "name": "benchmark",
         "reference_designator": "RS03CCAL-MJ03F-05-BOTPTA301",
@@ -25,7 +25,9 @@ def table(bins: str, csv: str, interval_ms: str, begin_ms: str, end_ms: str) -> 
         "stream": "botpt_nano_sample",
     }
     interval, metadata = f"{int(interval_ms) // 1000}s", Path(f"{csv}-metadata.json")
-    describe_table(paths, "bottom_pressure", interval, int(interval_ms), *window, 20.0, stream, "embedded", metadata)
+    describe_table(
+        origins, units, "bottom_pressure", interval, int(interval_ms), *window, 20.0, stream, "embedded", metadata
+    )
 
 
 def figure(csv: str, png: str) -> None:

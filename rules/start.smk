@@ -23,6 +23,7 @@ from plumbline.embedded.launcher import EmbeddedServer
 from plumbline.folder_lock import lock_folder
 from plumbline.ooi.orders import check_api
 from plumbline.ooi.session import EMBEDDED_API_VARIABLE, api_session
+from plumbline.tables.growing import remove_orphans
 
 RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf", "plan"}
 LOOKING = {"plan", "status"}
@@ -126,6 +127,7 @@ onstart:
             FOLDER_LOCK = lock_folder(Path(".snakemake") / "plumbline.lock")
             atexit.register(FOLDER_LOCK.close)
             remove_scratch()
+            remove_orphans(Path(".snakemake") / "plumbline" / "tables")
             forget_settled(workflow.dag)
             write_chunks()
         check_server()

@@ -9,13 +9,17 @@ from plumbline.reporting import reported
 from plumbline.tables.csv_table import write_table
 from plumbline.tables.description import describe_table
 
+# What is appended to is kept out of the results; see plumbline/tables/growing.py.
+LINES = Path(".snakemake") / "plumbline" / "tables"
+
 
 def main(job) -> None:
     """Map the job's files and parameters to two calls."""
     with reported(job.log[0], f"{job.wildcards.stream} {job.wildcards.variable} {job.wildcards.interval}"):
         begin_ms, end_ms = job.params.window_ms
         bins = [Path(path) for path in job.input]
-        write_table(
+        wildcards = job.wildcards
+        units, origins = write_table(
             bins,
             variable=job.wildcards.variable,
             interval_ms=job.params.interval_ms,
@@ -23,9 +27,12 @@ def main(job) -> None:
             end_ms=end_ms,
             rate_hz=job.params.rate_hz,
             csv_path=Path(job.output.table),
+            lines_path=LINES / wildcards.stream / f"{wildcards.variable}_{wildcards.interval}.csv",
+            made_by=job.params.modules,
         )
         describe_table(
-            bins,
+            origins,
+            units,
             variable=job.wildcards.variable,
             interval=job.wildcards.interval,
             interval_ms=job.params.interval_ms,

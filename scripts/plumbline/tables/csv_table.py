@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
-from plumbline.atomic import replacing
+from plumbline.samples.bins import read_attributes, read_units
 from plumbline.samples.kernel import Statistics
-from plumbline.tables.resampling import resample
+from plumbline.tables.growing import GrowingTable
+from plumbline.tables.resampling import demand_end, resample
 
 # Rows whose text is made at one time: 3 MB.
 BLOCK_ROWS = 32_768
@@ -24,7 +26,9 @@ def write_table(
     end_ms: int,
     rate_hz: float | None,
     csv_path: Path,
-) -> None:
+    lines_path: Path | None = None,
+    made_by: str = "",
+) -> tuple[str, list[str]]:
     """Write one resampled table.
 
     Parameters
@@ -42,13 +46,62 @@ def write_table(
         Columns time (start of the bin, ISO 8601 with Z), mean and std (9 decimals; std is the sample
         standard deviation, n - 1), min and max (shortest text that gives the same float64), n, and
         coverage (n over what the rate gives in a whole bin, 6 decimals).
+    lines_path : Path, optional
+        Where the lines are kept, so that only those of new bins are written the next time; without
+        it, all are written.
+    made_by : str
+        Digest of the code: lines of other code are not kept.
+
+    Returns
+    -------
+    units : str
+        Of the variable; "" if they are not known.
+    origins : list of str
+        Where the samples say that they come from; empty for OOI's own.
+
+    Raises
+    ------
+    PlumblineError
+        If the bins do not cover the window one after the other, or are too coarse.
     """
+    about = {"variable": variable, "interval": interval_ms, "begin": begin_ms, "rate": rate_hz, "made_by": made_by}
+    table = GrowingTable(lines_path or csv_path.with_name(f".{csv_path.name}.lines"), about)
+    try:
+        kept = table.keep(bins_paths)
+        with table.appended() as file:
+            if not kept:
+                file.write((",".join(COLUMNS) + "\n").encode("ascii"))
+            _append(file, table, bins_paths[kept:], variable, interval_ms, begin_ms, rate_hz)
+        demand_end(table.pieces[-1]["end_ms"] if table.pieces else begin_ms, end_ms, variable)
+        table.publish(csv_path)
+    finally:
+        if lines_path is None:
+            table.remove()
+    units = next((piece["units"] for piece in table.pieces if piece["units"]), "")
+    return units, sorted({piece["origin"] for piece in table.pieces} - {""})
+
+
+def _append(
+    file: BinaryIO,
+    table: GrowingTable,
+    bins_paths: list[Path],
+    variable: str,
+    interval_ms: int,
+    begin_ms: int,
+    rate_hz: float | None,
+) -> None:
+    """Append the lines of bins files, which go on where the table ends."""
     expected = rate_hz * interval_ms / 1000 if rate_hz else None
     precision = "s" if interval_ms % 1000 == 0 else "ms"
-    with replacing(csv_path) as scratch, open(scratch, "w", encoding="ascii", newline="\n") as file:
-        file.write(",".join(COLUMNS) + "\n")
-        for starts, statistics in resample(bins_paths, variable, interval_ms, begin_ms, end_ms):
-            file.writelines(_lines(starts, statistics, expected, precision))
+    follows = table.pieces[-1]["end_ms"] if table.pieces else begin_ms
+    for path in bins_paths:
+        attributes = read_attributes(path)
+        end_ms = int(attributes["window_end_ms"])
+        for starts, statistics in resample([path], variable, interval_ms, follows, end_ms):
+            file.writelines(text.encode("ascii") for text in _lines(starts, statistics, expected, precision))
+        facts = {"units": read_units(path, variable), "origin": str(attributes.get("data_origin", ""))}
+        table.add(path, file.tell(), {"end_ms": end_ms, **facts})
+        follows = end_ms
 
 
 class _Texts(dict):

@@ -55,19 +55,23 @@ class Column:
         return column | ({"required": True} if self.required else {"null": [""]})
 
 
-def subject_of(bins_paths: list[Path], begin_ms: int, end_ms: int, stream: dict[str, str], server: str) -> Subject:
+def origins_of(bins_paths: list[Path]) -> list[str]:
+    """Return where the samples of bins say that they come from; nothing for OOI's own."""
+    return sorted({str(read_attributes(path).get("data_origin", "")) for path in bins_paths} - {""})
+
+
+def subject_of(origins: list[str], begin_ms: int, end_ms: int, stream: dict[str, str], server: str) -> Subject:
     """Return what a file made of bins is about.
 
     Parameters
     ----------
-    bins_paths : list of Path
-        They say where their samples come from.
+    origins : list of str
+        Where the samples say that they come from (`origins_of`).
     begin_ms, end_ms : int
         The window, milliseconds since 1970.
     stream, server
         As in `Subject`.
     """
-    origins = sorted({str(read_attributes(path).get("data_origin", "")) for path in bins_paths} - {""})
     synthetic = any(origin.startswith("synthetic") for origin in origins)
     if server == "embedded" and not origins:
         synthetic, origins = True, ["synthetic: Plumbline's embedded OOI server"]

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from plumbline.samples.bins import STANDARD_NAMES, read_units
+from plumbline.samples.bins import STANDARD_NAMES
 from plumbline.tables.csvw import Column, rate_in_words, subject_of, write_metadata
 
 
 def describe_table(
-    bins_paths: list[Path],
+    origins: list[str],
+    units: str,
     variable: str,
     interval: str,
     interval_ms: int,
@@ -22,8 +23,10 @@ def describe_table(
 
     Parameters
     ----------
-    bins_paths : list of Path
-        The bins that the table was made of; they say units and origin.
+    origins : list of str
+        Where the samples say that they come from; empty for OOI's own.
+    units : str
+        Of the variable; "" if they are not known.
     variable, interval : str
     interval_ms, begin_ms, end_ms : int
         Length of a bin and the window, milliseconds (since 1970).
@@ -36,8 +39,7 @@ def describe_table(
     metadata_path : Path
         The CSV's name with ``-metadata.json`` behind it.
     """
-    units = next((unit for unit in (read_units(path, variable) for path in bins_paths) if unit), "")
-    subject = subject_of(bins_paths, begin_ms, end_ms, stream, server)
+    subject = subject_of(origins, begin_ms, end_ms, stream, server)
     measured = {
         "schema:name": variable,
         "schema:alternateName": STANDARD_NAMES.get(variable, variable),

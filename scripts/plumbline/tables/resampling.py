@@ -55,7 +55,12 @@ def resample(
             coarse = merge_bins(starts, fine, first, bins, interval_ms)
             yield (first + np.arange(bins, dtype=np.int64)) * interval_ms, coarse
             expected = first + bins
-    if expected != last:
+    demand_end(expected, last, variable)
+
+
+def demand_end(reached: int, wanted: int, variable: str) -> None:
+    """Raise a PlumblineError where bins end elsewhere than the window does."""
+    if reached != wanted:
         raise PlumblineError(f"The bins of '{variable}' end before the window does; remove them and run again.")
 
 
