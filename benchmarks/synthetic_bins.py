@@ -17,7 +17,7 @@ def write_bins(path: Path, begin_ms: int, end_ms: int, base_ms: int) -> None:
 
     Values of few digits, so that the files are small and soon written; tables of them cost the same.
     """
-    file = BinsFile(path, begin_ms, end_ms, base_ms, [VARIABLE])
+    file = BinsFile(path, begin_ms, end_ms, base_ms, {VARIABLE: np.dtype("f4")})
     expected, days = int(RATE_HZ * base_ms / 1000), (end_ms - begin_ms) // DAY_MS
     for start in range(file.first, file.first + file.bins, PIECE):
         index = np.arange(start, min(start + PIECE, file.first + file.bins))
