@@ -25,7 +25,7 @@ def measure(bench: Bench) -> list[Row]:
     for _ in range(repeats):
         for number, record in records.items():
             times[number].append(record.seconds_of_a_new_day())
-    note = f"CPU s: {said(times[years])} and {said(times[1])}; the table is written anew"
+    note = f"CPU s: {said(times[years])} and {said(times[1])}; its lines are appended"
     ratio = median_ratio(times[years], times[1])
     return [
         Row(WHAT.format(years), ratio, "x", "<= 1.5", note, {str(number): column for number, column in times.items()})
