@@ -69,7 +69,9 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
     lower.legend(*upper.get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(0, -0.5), **LEGEND)
     upper.set_title(f"{facts['instrument (reference designator)']}, {facts['stream']}", loc="left", fontsize="medium")
     lower.fill_between(middle, 0, table["coverage"].clip(upper=1).fillna(0), step="mid", color=GREY, linewidth=0)
-    lower.set(ylim=(0, 1.05), yticks=(0, 1), yticklabels=("0", "100 %"), xlabel="Time (UTC)")
+    lower.set(ylim=(0, 1.05), yticks=(0, 1), yticklabels=("0", "100 %"))
+    # Beside the legend, however long that is.
+    lower.set_xlabel("Time (UTC)", loc="right")
     lower.set_ylabel("Coverage", fontsize="small")
     locator = mdates.AutoDateLocator()
     lower.xaxis.set_major_locator(locator)
