@@ -154,3 +154,16 @@ def test_a_hole_between_bins_is_refused_and_leaves_no_table(table, days):
     with pytest.raises(PlumblineError, match="end before"):
         write_table(days[:1], NAME, 60_000, DAY * 1000, (DAY + 2 * 86_400) * 1000, 20.0, table.path, table.lines)
     assert not table.path.exists()
+
+
+def test_a_table_that_is_still_there_is_never_seen_half_written(table, days):
+    table.write(days[:3])
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_table, "read_units", killed)
+        with pytest.raises(KeyboardInterrupt):
+            table._written(days, table.path, table.lines, "code")  # nobody has removed it
+    assert not table.path.exists()

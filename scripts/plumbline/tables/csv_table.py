@@ -68,6 +68,9 @@ def write_table(
     table = GrowingTable(lines_path or csv_path.with_name(f".{csv_path.name}.lines"), about)
     try:
         kept = table.keep(bins_paths)
+        if kept:
+            # Where it is still there it is a name of the file that is appended to, and would be seen half-written.
+            csv_path.unlink(missing_ok=True)
         with table.appended() as file:
             if not kept:
                 file.write((",".join(COLUMNS) + "\n").encode("ascii"))
