@@ -70,8 +70,8 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
     upper.set_title(f"{facts['instrument (reference designator)']}, {facts['stream']}", loc="left", fontsize="medium")
     lower.fill_between(middle, 0, table["coverage"].clip(upper=1).fillna(0), step="mid", color=GREY, linewidth=0)
     lower.set(ylim=(0, 1.05), yticks=(0, 1), yticklabels=("0", "100 %"))
-    # Beside the legend, however long that is.
-    lower.set_xlabel("Time (UTC)", loc="right")
+    # Between the legend and the date that the formatter puts at the end of the axis.
+    lower.set_xlabel("Time (UTC)", x=0.75)
     lower.set_ylabel("Coverage", fontsize="small")
     locator = mdates.AutoDateLocator()
     lower.xaxis.set_major_locator(locator)
