@@ -43,7 +43,7 @@ def download(
     manifest_path : Path
         JSON with the name, length and SHA-256 of each.
     connections : int
-        How many files are fetched at once.
+        How many files are fetched at once, at least one.
     skip : bool
         Whether to go on without a file that the server has in a state that cannot be read; the
         manifest names it.
@@ -123,6 +123,8 @@ def verify(
 def _fetch_all(collection: ChunkFiles, files: list[dict], connections: int) -> None:
     """Fetch files over several connections, saying how far it is."""
     collection.progress = Progress(collection.folder, files, collection.in_parts)
+    # A job that was told to take none of the counted connections (`--set-resources`) still needs one.
+    connections = max(connections, 1)
     collection.connections = threading.Semaphore(connections)
     with collection.progress.told(), ThreadPoolExecutor(max_workers=connections + CHECKERS) as pool:
         tasks = [pool.submit(collection.take, file) for file in files]
