@@ -28,6 +28,7 @@ rule all:
     default_target: True
     input:
         TABLES,
+        PARQUET,
         COVERAGE,
         FIGURES,
         BINS,

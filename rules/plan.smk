@@ -78,6 +78,11 @@ TABLES = [
     for interval in INTERVALS
     for ending in ("", "-metadata.json")
 ]
+PARQUET = [
+    table.removesuffix(".csv") + ".parquet"
+    for table in TABLES
+    if table.endswith(".csv") and "parquet" in CONFIGURATION.formats
+]
 COVERAGE = [
     f"results/{name}/{table}.csv{ending}"
     for name in STREAMS
@@ -96,6 +101,7 @@ wildcard_constraints:
     chunk=r"\d{4}|\d{4}-\d{2}|\d{4}-\d{2}-\d{2}|whole",
     variable=r"[A-Za-z][A-Za-z0-9_]*",
     interval=r"[0-9A-Za-z.]+",
+    table=r"[A-Za-z][A-Za-z0-9_.]*",
 
 
 def stream_of(wildcards):

@@ -1,7 +1,8 @@
 """Tables: from bins to resampled CSV.
 
 READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream
-WRITES  results/{stream}/{variable}_{interval}.csv and its CSVW metadata beside it
+WRITES  results/{stream}/{variable}_{interval}.csv and its CSVW metadata beside it;
+        results/{stream}/{variable}_{interval}.parquet where the configuration asks for it
 WHERE   any core, any cluster node
 """
 
@@ -29,3 +30,23 @@ rule resample_bins:
         modules=modules_of("resample_bins.py"),
     script:
         "../scripts/resample_bins.py"
+
+
+rule write_parquet:
+    input:
+        table="results/{stream}/{table}.csv",
+        metadata="results/{stream}/{table}.csv-metadata.json",
+    output:
+        "results/{stream}/{table}.parquet",
+    log:
+        "logs/write_parquet/{stream}/{table}.log",
+    benchmark:
+        "benchmarks/results/write_parquet/{stream}/{table}.tsv"
+    conda:
+        "../envs/plumbline.yaml"
+    resources:
+        mem_mb=400,
+    params:
+        modules=modules_of("write_parquet.py"),
+    script:
+        "../scripts/write_parquet.py"

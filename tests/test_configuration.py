@@ -55,6 +55,13 @@ def test_a_good_configuration_becomes_streams_chunks_and_intervals():
     assert read(GOOD).intervals_ms() == {"1min": 60_000, "1h": 3_600_000}
 
 
+@pytest.mark.parametrize("formats", [[], ["parquet"], ["csv", "netcdf"], "csv"])
+def test_formats_hold_csv_and_what_can_be_made_of_it(formats):
+    assert read(changed(formats=["parquet", "csv"])).formats == ["parquet", "csv"]
+    with pytest.raises(PlumblineError, match=r"Configuration, key 'formats(\[\d\])?'.* allowed (is|are) "):
+        read(changed(formats=formats))
+
+
 @pytest.mark.parametrize(
     ("word", "first", "last", "count"),
     [("day", "2015-01-15", "2015-03-02", 47), ("year", "2015", "2015", 1), ("whole", "whole", "whole", 1)],

@@ -114,6 +114,12 @@ def _without_repeats(values: list) -> list:
     return values
 
 
+def _with_csv(formats: list) -> list:
+    if "csv" not in formats:
+        raise ValueError("csv is missing: the other formats are made from it; allowed are [csv] and [csv, parquet]")
+    return formats
+
+
 Interval = Annotated[str, BeforeValidator(_interval)]
 Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string"})]
 Duration = Annotated[
@@ -239,6 +245,9 @@ class Configuration(_Section):
     streams: list[Stream] = Field(min_length=1)
     resample: Annotated[list[Interval], AfterValidator(_without_repeats)] = Field(
         ["1min", "1h"], min_length=1, description="intervals of the tables"
+    )
+    formats: Annotated[list[Literal["csv", "parquet"]], AfterValidator(_without_repeats), AfterValidator(_with_csv)] = (
+        Field(["csv"], description="of the tables; parquet is written beside csv")
     )
     keep_netcdf: bool = Field(True, description="false: netCDF files are removed once their bins are written")
     download: Literal["whole", "subset"] = Field(
