@@ -11,6 +11,7 @@ import pytest
 
 from plumbline import configuration
 from plumbline.configuration import Configuration, read
+from plumbline.configuration.embedded import Embedded, Replay
 from plumbline.errors import PlumblineError
 from plumbline.intervals import base_interval_ms, interval_ms
 
@@ -232,6 +233,6 @@ def test_the_schema_accepts_what_is_good_and_refuses_a_typo(path):
 
 def test_config_readme_explains_every_key():
     text = (REPOSITORY / "config" / "README.md").read_text()
-    models = (Configuration, configuration.Ooi, configuration.Stream, configuration.Embedded, configuration.Replay)
+    models = (Configuration, configuration.Ooi, configuration.Stream, Embedded, Replay)
     missing = [key for model in models for key in model.model_fields if f"`{key}`" not in text]
     assert not missing

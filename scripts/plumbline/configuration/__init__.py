@@ -1,0 +1,112 @@
+"""The configuration: its keys, their defaults, and one sentence for every mistake.
+
+The models below are the one place where keys and defaults stand; ``config/README.md`` explains
+them, and ``config/schema.json`` is made from them.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from plumbline.configuration.embedded import Embedded
+from plumbline.configuration.streams import Ooi, Stream, last_midnight
+from plumbline.configuration.values import Interval, Moment, Section, moment, with_csv, without_repeats
+from plumbline.errors import PlumblineError
+from plumbline.intervals import base_interval_ms, interval_ms
+from plumbline.mistakes import sentence
+from plumbline.ooi.names import subset_share
+
+
+class Configuration(Section):
+    """The whole configuration."""
+
+    ooi: Ooi = Field(default_factory=Ooi)
+    streams: list[Stream] = Field(min_length=1)
+    resample: Annotated[list[Interval], AfterValidator(without_repeats)] = Field(
+        ["1min", "1h"], min_length=1, description="intervals of the tables"
+    )
+    formats: Annotated[list[Literal["csv", "parquet"]], AfterValidator(without_repeats), AfterValidator(with_csv)] = (
+        Field(["csv"], description="of the tables; parquet is written beside csv")
+    )
+    keep_netcdf: bool = Field(True, description="false: netCDF files are removed once their bins are written")
+    download: Literal["whole", "subset"] = Field(
+        "whole", description="subset: only time and the stream's variables are fetched, by ranges"
+    )
+    as_of: Moment | None = Field(None, description="the day on which streams without an end are taken to be asked for")
+    embedded: Embedded = Field(default_factory=Embedded)
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "Configuration":
+        seen: dict[str, int] = {}
+        for place, stream in enumerate(self.streams, start=1):
+            # Compared without case: two folders on Linux are one on macOS.
+            folded = stream.name.casefold()
+            if folded in seen:
+                raise ValueError(
+                    f"streams {seen[folded]} and {place} are both named '{stream.name}'; every name must differ"
+                )
+            seen[folded] = place
+        return self
+
+    def stream(self, name: str) -> Stream:
+        """Return the stream of a name."""
+        return next(stream for stream in self.streams if stream.name == name)
+
+    def open_end(self) -> datetime:
+        """Return the end of streams that have none: the last midnight before `as_of`, or before the present."""
+        return min(last_midnight(), last_midnight(self.as_of)) if self.as_of else last_midnight()
+
+    def keeps_netcdf(self, stream: Stream) -> bool:
+        """Tell whether a stream's netCDF files stay after they have been binned."""
+        return self.keep_netcdf if stream.keep_netcdf is None else stream.keep_netcdf
+
+    def download_of(self, stream: Stream) -> str:
+        """Return what is fetched of a stream's files: ``whole`` or ``subset``."""
+        return stream.download or self.download
+
+    def share_of(self, stream: Stream) -> float:
+        """Return about which share of a stream's files is fetched."""
+        return subset_share(len(stream.variables)) if self.download_of(stream) == "subset" else 1.0
+
+    def intervals_ms(self) -> dict[str, int]:
+        """Return the tables' intervals: text as configured, length in milliseconds."""
+        return {text: interval_ms(text) for text in self.resample}
+
+    def base_ms(self, stream: Stream) -> int:
+        """Return the base interval of a stream's bins, in milliseconds."""
+        return base_interval_ms(list(self.intervals_ms().values()), stream.rate_hz)
+
+
+def _as_of(config: dict) -> datetime | None:
+    """Return the midnight that `as_of` names; a mistake in it is told where it stands."""
+    try:
+        return last_midnight(moment(config["as_of"])) if config.get("as_of") is not None else None
+    except ValueError:
+        return None
+
+
+def read(config: dict) -> Configuration:
+    """Check a configuration.
+
+    Parameters
+    ----------
+    config : dict
+        As read from YAML.
+
+    Raises
+    ------
+    PlumblineError
+        One sentence for each mistake, a line each.
+    """
+    try:
+        return Configuration.model_validate(config, context={"as_of": _as_of(config)})
+    except ValidationError as error:
+        # One mistake can be reported by several branches of a type; one sentence is enough.
+        sentences = dict.fromkeys(sentence(Configuration, config, detail) for detail in error.errors())
+        raise PlumblineError("\n".join(sentences)) from None
+
+
+def json_schema() -> dict:
+    """Return the configuration's JSON schema, for editors that complete and check YAML."""
+    return Configuration.model_json_schema()
