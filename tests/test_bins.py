@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from ooi_files import write_ooi_file
 from plumbline.errors import PlumblineError
 from plumbline.samples import binning, kernel, reader
+from plumbline.samples.binned import read_slices
 from plumbline.samples.binning import bin_files
-from plumbline.samples.bins import read_slices
 from plumbline.tables.csv_table import write_table
 
 DAY = 1_429_747_200  # 2015-04-23T00:00Z, unix seconds

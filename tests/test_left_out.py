@@ -4,8 +4,8 @@ import numpy as np
 
 from ooi_files import write_ooi_file
 from plumbline.reporting import log
+from plumbline.samples.binned import read_attributes, read_daily_counts, read_numbers, read_rejected
 from plumbline.samples.binning import bin_files
-from plumbline.samples.bins import read_attributes, read_daily_counts, read_numbers, read_rejected
 
 DAY = 1_429_747_200  # 2015-04-23T00:00Z, unix seconds
 DAY_TEXT = "2015-04-23 00:00:00"

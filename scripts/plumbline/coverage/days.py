@@ -11,7 +11,8 @@ from plumbline.coverage.stretches import BinnedChunk
 from plumbline.coverage.text import LONGEST, plain
 from plumbline.intervals import DAY_MS
 from plumbline.reporting import counted
-from plumbline.samples.bins import COUNTS, read_daily_counts, read_rejected
+from plumbline.samples.binned import read_daily_counts, read_rejected
+from plumbline.samples.bins import COUNTS
 
 COLUMNS = ("date", "expected", "received", *COUNTS, "reason")
 # Gaps of one day that are spelled out, the longest ones.

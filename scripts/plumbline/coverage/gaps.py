@@ -8,7 +8,7 @@ import numpy as np
 
 from plumbline.coverage.stretches import BinnedChunk, Stretch, empty_stretches, period_of
 from plumbline.coverage.told import Annotation, Span, told_of
-from plumbline.samples.bins import read_rejected
+from plumbline.samples.binned import read_rejected
 
 REJECTED = "samples are fill values or no number"
 UNKNOWN = "not in the files"

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from plumbline.errors import PlumblineError
-from plumbline.samples.bins import grid, read_attributes, read_numbers
+from plumbline.samples.binned import read_attributes, read_numbers
+from plumbline.samples.bins import grid
 
 # [begin, end) in milliseconds since 1970
 Stretch = tuple[int, int]

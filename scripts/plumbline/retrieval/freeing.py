@@ -6,7 +6,7 @@ from plumbline.atomic import write_json
 from plumbline.errors import PlumblineError
 from plumbline.reporting import counted, human_bytes, log
 from plumbline.retrieval import records
-from plumbline.samples.bins import check_bins
+from plumbline.samples.binned import check_bins
 
 
 def free(bins: Path, manifest_path: Path, folder: Path, modules: str, note_path: Path) -> None:

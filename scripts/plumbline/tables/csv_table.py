@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from plumbline.samples.bins import read_attributes, read_units
+from plumbline.samples.binned import read_attributes, read_units
 from plumbline.samples.kernel import Statistics
 from plumbline.tables.growing import GrowingTable
 from plumbline.tables.resampling import demand_end, resample

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from plumbline.atomic import write_json
 from plumbline.chunks import from_unix_ms, isoformat
-from plumbline.samples.bins import read_attributes
+from plumbline.samples.binned import read_attributes
 
 OOI_PUBLISHER = "NSF Ocean Observatories Initiative"
 LICENCE = "https://oceanobservatories.org/usage-policy/"

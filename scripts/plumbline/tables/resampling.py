@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from plumbline.errors import PlumblineError
-from plumbline.samples.bins import grid, read_attributes, read_slices
+from plumbline.samples.binned import read_attributes, read_slices
+from plumbline.samples.bins import grid
 from plumbline.samples.kernel import Statistics, merge_bins
 
 # Bins that are merged at one time: 5 MB for their statistics.
