@@ -81,3 +81,12 @@ def base_interval_ms(intervals: list[int], rate_hz: float | None) -> int:
     shared = math.gcd(standard, asked)
     # 500 ms out of 1 s and 7.5 s; 2.5 s, out of 5 s and 7.5 s, is no burden.
     return asked if shared < LEAST_SHARED_MS and asked % standard else shared
+
+
+def with_fifteen_seconds(intervals: list[int]) -> list[int]:
+    """Return intervals (ms) with one added, so that OOI's centred 15 s bins can be made of the bins of them all.
+
+    Their edges lie on odd multiples of 7.5 s. A stream of 15 s means needs no edges within its samples' bins.
+    """
+    together = math.gcd(*intervals, 2 * STANDARD_BASE_MS)
+    return [*intervals, together if together == 2 * STANDARD_BASE_MS else math.gcd(together, STANDARD_BASE_MS)]

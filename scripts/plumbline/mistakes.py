@@ -16,12 +16,12 @@ EXPECTED = {
     "string_too_short": "a text that is not empty",
     "float_parsing": "a number",
     "float_type": "a number",
-    "greater_than": "a number above 0",
-    "less_than_equal": "a number up to 10000",
     "string_type": "a text",
     "bool_type": "true or false",
     "bool_parsing": "true or false",
 }
+# ... and of its bounds of numbers
+BOUNDS = {"gt": "above", "ge": "from", "lt": "below", "le": "up to"}
 
 
 def shown(value: Any) -> str:
@@ -58,7 +58,15 @@ def sentence(model: type[BaseModel], config: dict, finding: dict) -> str:
     if kind == "literal_error":
         words = finding["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
         return f"{what}: {shown(given)} is not allowed; allowed are {words}."
-    return f"{what}: {shown(given)} is not allowed; allowed is {EXPECTED.get(kind, finding['msg'])}."
+    return f"{what}: {shown(given)} is not allowed; allowed is {_expected(finding)}."
+
+
+def _expected(finding: dict) -> str:
+    """Return what would have been right."""
+    for bound, words in BOUNDS.items():
+        if bound in finding.get("ctx", {}):
+            return f"a number {words} {finding['ctx'][bound]:g}"
+    return EXPECTED.get(finding["type"], finding["msg"])
 
 
 def _place(config: dict, location: list) -> tuple[str, str]:

@@ -10,12 +10,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from plumbline.configuration.embedded import Embedded
+from plumbline.configuration.products import Pair, Products, ProductsOrNames
 from plumbline.configuration.streams import Ooi, Stream, last_midnight
 from plumbline.configuration.values import Interval, Moment, Section, moment, with_csv, without_repeats
 from plumbline.errors import PlumblineError
-from plumbline.intervals import base_interval_ms, interval_ms
+from plumbline.intervals import base_interval_ms, interval_ms, with_fifteen_seconds
 from plumbline.mistakes import sentence
-from plumbline.ooi.names import subset_share
+from plumbline.ooi.names import PRESSURES, subset_share
 
 
 class Configuration(Section):
@@ -33,8 +34,28 @@ class Configuration(Section):
     download: Literal["whole", "subset"] = Field(
         "whole", description="subset: only time and the stream's variables are fetched, by ranges"
     )
+    pairs: list[Pair] = Field([], description="stations of which one is measured against the other")
+    products: ProductsOrNames = Field(default_factory=Products, description="what is made of pressure, and how")
+    calibrations: str | None = Field(None, description="a CSV file of calibrations, from which drift is estimated")
     as_of: Moment | None = Field(None, description="the day on which streams without an end are taken to be asked for")
     embedded: Embedded = Field(default_factory=Embedded)
+
+    @model_validator(mode="after")
+    def _pairs_are_of_streams(self) -> "Configuration":
+        names = [stream.name for stream in self.streams]
+        folders = {name.casefold() for name in names}
+        for place, pair in enumerate(self.pairs, start=1):
+            if pair.name.casefold() in folders:
+                raise ValueError(f"pair {place} is named '{pair.name}' as another pair or a stream is; choose another")
+            folders.add(pair.name.casefold())
+            for key in ("centre", "reference"):
+                if getattr(pair, key) not in names:
+                    raise ValueError(
+                        f"pair {place}, key '{key}': '{getattr(pair, key)}' is no stream; allowed are {', '.join(names)}"
+                    )
+            if pair.centre == pair.reference:
+                raise ValueError(f"pair {place} has the same stream twice; centre and reference must differ")
+        return self
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Configuration":
@@ -75,7 +96,20 @@ class Configuration(Section):
 
     def base_ms(self, stream: Stream) -> int:
         """Return the base interval of a stream's bins, in milliseconds."""
-        return base_interval_ms(list(self.intervals_ms().values()), stream.rate_hz)
+        intervals = list(self.intervals_ms().values())
+        if self.has_botsflu(stream):
+            intervals = with_fifteen_seconds(intervals)
+        return base_interval_ms(intervals, stream.rate_hz)
+
+    def pressure_of(self, stream: Stream) -> str | None:
+        """Return the variable from which a stream's products are made; None where it has no pressure."""
+        found = [name for name in stream.variables if name in PRESSURES]
+        return found[0] if found and stream.products else None
+
+    def has_botsflu(self, stream: Stream) -> bool:
+        """Tell whether OOI's 15 s products are made of a stream: of pressure at least every 15 s."""
+        enough = stream.rate_hz is not None and stream.rate_hz >= 1 / 15
+        return bool(self.products.botsflu and self.pressure_of(stream) and enough)
 
 
 def _as_of(config: dict) -> datetime | None:

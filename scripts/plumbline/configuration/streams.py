@@ -72,6 +72,8 @@ class Stream(Section):
         None, description="as the key of the same name outside the streams"
     )
 
+    products: bool = Field(True, description="whether products are made of its pressure")
+
     @model_validator(mode="after")
     def _begin_before_end(self, info: ValidationInfo) -> "Stream":
         end = self.end or (info.context or {}).get("as_of") or last_midnight()

@@ -37,6 +37,9 @@ STREAMS = {
     "ctdpf_sbe43_sample": KnownStream(1.0, 100.0),
 }
 
+# Variables that hold the pressure at the seafloor, psia.
+PRESSURES = ("bottom_pressure", "botsflu_meanpres")
+
 # Of a 20 Hz file as OOI writes it, `time` and the file's structure take 1 % of the bytes, and a variable such as
 # bottom_pressure takes 3 % (docs/retrieval.md).
 TIME_SHARE, VARIABLE_SHARE = 0.01, 0.03

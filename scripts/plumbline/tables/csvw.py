@@ -1,6 +1,6 @@
 """Metadata beside a CSV file: CSV on the Web (W3C), with the words of schema.org and Dublin Core."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from plumbline.atomic import write_json
@@ -39,13 +39,27 @@ class Subject:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a CSV file; an optional one may be empty."""
+    """A column of a CSV file; an optional one may be empty.
+
+    Attributes
+    ----------
+    name, text, datatype, unit : str
+        The datatype is one of CSVW's; the text says what the column holds.
+    required : bool
+        Whether every row has a value.
+    decimals : int
+        With how many numbers of a product are written.
+    attributes : dict
+        What a netCDF variable of this name says beyond that.
+    """
 
     name: str
     text: str
     datatype: str
     unit: str = ""
     required: bool = False
+    decimals: int = 6
+    attributes: dict[str, object] = field(default_factory=dict)
 
     def described(self) -> dict:
         """Return the column as CSVW has it."""

@@ -1,0 +1,141 @@
+"""Product tables: CSV and CF-netCDF of the same rows, written piece by piece."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+
+from plumbline.atomic import replacing
+from plumbline.tables.csvw import Column
+
+# Rows whose text is made at one time: some MB.
+BLOCK_ROWS = 32_768
+# HDF5 chunks of this many rows, half a megabyte for a column.
+HDF5_CHUNK = 65_536
+
+# CF standard names of our columns, where CF has one.
+STANDARD_NAMES = {
+    "meanpres_psi": "sea_water_pressure_at_sea_floor",
+}
+# Units of the columns as CF's udunits spells them.
+CF_UNITS = {"cm/min": "cm min-1", "cm/h": "cm h-1", "cm/yr": "cm year-1"}
+
+
+class ProductTable:
+    """A product table being written: rows in time order, to one or both of its files.
+
+    Parameters
+    ----------
+    csv : file open for text, or None
+    netcdf : netCDF4.Dataset or None
+    columns : list of Column
+        The first is the time, milliseconds since 1970, a label that the column's text explains.
+    """
+
+    def __init__(self, csv, netcdf: netCDF4.Dataset | None, columns: list[Column]) -> None:  # noqa: ANN001
+        self._csv, self._netcdf, self._columns = csv, netcdf, columns
+        self._rows = 0
+        if csv is not None:
+            csv.write(",".join(column.name for column in columns) + "\n")
+
+    def append(self, time_ms: np.ndarray, *values: np.ndarray) -> None:
+        """Write the next rows.
+
+        Parameters
+        ----------
+        time_ms : ndarray of int64, shape (n,)
+            Milliseconds since 1970.
+        values : ndarray, shape (n,)
+            For each other column: float64, NaN where there is no value, or int64.
+        """
+        if self._csv is not None:
+            for first in range(0, time_ms.size, BLOCK_ROWS):
+                rows = slice(first, first + BLOCK_ROWS)
+                self._csv.write(self._text(time_ms[rows], [column[rows] for column in values]))
+        if self._netcdf is not None:
+            rows = slice(self._rows, self._rows + time_ms.size)
+            for column, numbers in zip(self._columns, (time_ms, *values), strict=True):
+                self._netcdf[column.name][rows] = numbers
+        self._rows += time_ms.size
+
+    def _text(self, time_ms: np.ndarray, values: list[np.ndarray]) -> str:
+        precision = "s" if not np.any(time_ms % 1000) else "ms"
+        times = np.datetime_as_string(time_ms.astype("datetime64[ms]"), unit=precision).tolist()
+        lists, formats = [], []
+        for column, numbers in zip(self._columns[1:], values, strict=True):
+            if numbers.dtype.kind == "f":
+                # Rounded first, and zero added: -0.0000001 is to be written 0.000000.
+                lists.append((np.round(numbers, column.decimals) + 0.0).tolist())
+                formats.append(f"%.{column.decimals}f")
+            else:
+                lists.append(numbers.tolist())
+                formats.append("%d")
+        line = ",".join(["%sZ", *formats]) + "\n"
+        text = "".join([line % row for row in zip(times, *lists, strict=True)])
+        return text.replace("nan", "")
+
+
+@contextmanager
+def product_table(
+    csv_path: Path | None, netcdf_path: Path | None, columns: list[Column], rows: int, attributes: dict[str, object]
+) -> Iterator[ProductTable]:
+    """Open a product's files for writing; they appear under their names when all went well.
+
+    Parameters
+    ----------
+    csv_path, netcdf_path : Path or None
+        Either may be left out.
+    columns : list of Column
+    rows : int
+        How many will be written.
+    attributes : dict
+        Global attributes of the netCDF file.
+    """
+    with ExitStack() as stack:
+        csv = netcdf = None
+        if csv_path is not None:
+            beside = stack.enter_context(replacing(csv_path))
+            csv = stack.enter_context(beside.open("w", encoding="ascii", newline="\n"))
+        if netcdf_path is not None:
+            beside = stack.enter_context(replacing(netcdf_path))
+            netcdf = stack.enter_context(netCDF4.Dataset(beside, "w", format="NETCDF4"))
+            _define(netcdf, columns, rows, attributes)
+        yield ProductTable(csv, netcdf, columns)
+
+
+def _define(netcdf: netCDF4.Dataset, columns: list[Column], rows: int, attributes: dict[str, object]) -> None:
+    """Write a file's dimension, variables and attributes."""
+    netcdf.createDimension("time", rows)
+    for place, column in enumerate(columns):
+        dtype = "f8" if column.datatype == "double" else "i8" if place == 0 else "i4"
+        variable = netcdf.createVariable(
+            column.name,
+            dtype,
+            ("time",),
+            # Numbers of a grid shrink to nothing; the digits of a measurement do not.
+            zlib=dtype != "f8",
+            complevel=1,
+            chunksizes=[max(1, min(rows, HDF5_CHUNK))],
+            fill_value=np.nan if dtype == "f8" else False,
+        )
+        variable.set_auto_maskandscale(False)
+        variable.set_var_chunk_cache(size=1 << 21)
+        variable.setncatts(_described(column, place == 0))
+    netcdf.setncatts(attributes)
+
+
+def _described(column: Column, is_time: bool) -> dict[str, object]:
+    if is_time:
+        return {
+            "standard_name": "time",
+            "long_name": column.text,
+            "units": "milliseconds since 1970-01-01T00:00:00Z",
+            "calendar": "standard",
+            "axis": "T",
+        }
+    about: dict[str, object] = {"long_name": column.text, "units": CF_UNITS.get(column.unit, column.unit) or "1"}
+    if column.name in STANDARD_NAMES:
+        about["standard_name"] = STANDARD_NAMES[column.name]
+    return about | column.attributes
