@@ -123,7 +123,6 @@ def write_metadata(
     more : dict, optional
         Entries of the metadata that this kind of file has of its own.
     """
-    designator = subject.stream["reference_designator"]
     origin = f" Origin of the data: {'; '.join(subject.origins)}." if subject.origins else ""
     metadata = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
@@ -132,7 +131,7 @@ def write_metadata(
         "dc:description": f"{SYNTHETIC_WARNING if subject.synthetic else ''}{description}{origin}",
         "dc:creator": "Plumbline",
         "dc:source": subject.server,
-        "dc:bibliographicCitation": _citation(designator, subject),
+        "dc:bibliographicCitation": citation_of(subject),
         "dc:license": {"@id": LICENCE},
         "schema:temporalCoverage": f"{subject.begin}/{subject.end}",
         "schema:measurementTechnique": "seafloor pressure recorder and co-located sensors",
@@ -149,7 +148,9 @@ def rate_in_words(rate_hz: float | None) -> float | str:
     return rate_hz if rate_hz else "not known"
 
 
-def _citation(designator: str, subject: Subject) -> str:
+def citation_of(subject: Subject) -> str:
+    """Return how a file's data are to be cited."""
+    designator = subject.stream["reference_designator"]
     if subject.synthetic or subject.origins:
         origins = "; ".join(subject.origins)
         return f"Plumbline's embedded server: {origins}. Not data of the Ocean Observatories Initiative."

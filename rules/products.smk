@@ -1,0 +1,233 @@
+"""Products: from bins to depth, tide, uplift, events and forecasts.
+
+READS   results/{stream}/bins/{chunk}.nc, every chunk of a stream with pressure
+WRITES  results/{stream}/quality.nc              flags of every bin; pressure and tide of every hour
+        results/{stream}/botsflu_15s, botsflu_24h, uplift_1h, uplift_1D       (.csv and .nc)
+        results/{stream}/events.csv
+        results/{pair}/differential_uplift_1h, differential_uplift_1D         (.csv and .nc)
+        results/{pair}/forecast.csv
+        CSVW metadata beside every CSV
+WHERE   any core, any cluster node
+"""
+
+PRODUCTS = CONFIGURATION.products
+PAIRS = {pair.name: pair for pair in CONFIGURATION.pairs}
+STATIONS = [name for name, stream in STREAMS.items() if CONFIGURATION.pressure_of(stream)]
+WITH_BOTSFLU = [name for name in STATIONS if CONFIGURATION.has_botsflu(STREAMS[name])]
+UPLIFT_INTERVALS = PRODUCTS.uplift.intervals if PRODUCTS.uplift else []
+# A pair needs pressure at both stations.
+MEASURED_PAIRS = [
+    name
+    for name, pair in PAIRS.items()
+    if UPLIFT_INTERVALS and {pair.centre, pair.reference} <= set(STATIONS)
+]
+DAILY_PAIRS = MEASURED_PAIRS if "1D" in UPLIFT_INTERVALS else []
+
+STATION_TABLES = [f"results/{name}/botsflu_{interval}" for name in WITH_BOTSFLU for interval in ("15s", "24h")]
+STATION_TABLES += [f"results/{name}/uplift_{interval}" for name in STATIONS for interval in UPLIFT_INTERVALS]
+PAIR_TABLES = [
+    f"results/{name}/differential_uplift_{interval}" for name in MEASURED_PAIRS for interval in UPLIFT_INTERVALS
+]
+LISTS = [f"results/{name}/events" for name in WITH_BOTSFLU if PRODUCTS.events]
+LISTS += [f"results/{name}/forecast" for name in DAILY_PAIRS if PRODUCTS.forecast]
+PRODUCT_FILES = [f"{table}{ending}" for table in STATION_TABLES + PAIR_TABLES for ending in (".csv", ".csv-metadata.json", ".nc")]
+PRODUCT_FILES += [f"{table}{ending}" for table in LISTS for ending in (".csv", ".csv-metadata.json")]
+
+
+wildcard_constraints:
+    pair="|".join(map(re.escape, PAIRS)) or "no-pair",
+
+
+def pressure_of(wildcards):
+    """Return the name of the variable that holds a stream's pressure."""
+    return CONFIGURATION.pressure_of(stream_of(wildcards))
+
+
+def constituents_file(wildcards):
+    """Return the user's file of tidal constituents, if there is one."""
+    word = PRODUCTS.tide.constituents
+    return [] if word in ("axial", "none") else [word]
+
+
+def calibrations_file(wildcards):
+    """Return the user's file of calibrations, if there is one."""
+    return [CONFIGURATION.calibrations] if CONFIGURATION.calibrations else []
+
+
+def options_of(section):
+    """Return the options of a product as plain values."""
+    return section.model_dump(mode="json") if section else None
+
+
+def streams_of_pair(wildcards):
+    """Return what metadata say of the two streams of a pair, and of both as one."""
+    pair = PAIRS[wildcards.pair]
+    return [described(STREAMS[name]) for name in (pair.centre, pair.reference)]
+
+
+def of_pair(ending):
+    """Return a function that gives the same file of both streams of a pair."""
+
+    def paths(wildcards):
+        pair = PAIRS[wildcards.pair]
+        given = {key: getattr(wildcards, key) for key in ("interval",) if hasattr(wildcards, key)}
+        return [f"results/{name}/{ending.format(**given)}" for name in (pair.centre, pair.reference)]
+
+    return paths
+
+
+rule flag_bins:
+    input:
+        bins=bins_of,
+        constituents=constituents_file,
+    output:
+        quality="results/{stream}/quality.nc",
+    log:
+        "logs/flag_bins/{stream}.log",
+    benchmark:
+        "benchmarks/results/flag_bins/{stream}.tsv"
+    conda:
+        "../envs/plumbline.yaml"
+    resources:
+        mem_mb=600,
+    params:
+        api=OOI.api,
+        stream=lambda wildcards: described(stream_of(wildcards)),
+        variable=pressure_of,
+        window_ms=window_ms,
+        rate_hz=lambda wildcards: stream_of(wildcards).rate_hz,
+        constituents=PRODUCTS.tide.constituents,
+        options=options_of(PRODUCTS.quality),
+        modules=modules_of("flag_bins.py"),
+    script:
+        "../scripts/flag_bins.py"
+
+
+rule make_botsflu:
+    input:
+        bins=bins_of,
+        constituents=constituents_file,
+    output:
+        fifteen="results/{stream}/botsflu_15s.csv",
+        fifteen_metadata="results/{stream}/botsflu_15s.csv-metadata.json",
+        fifteen_netcdf="results/{stream}/botsflu_15s.nc",
+        day="results/{stream}/botsflu_24h.csv",
+        day_metadata="results/{stream}/botsflu_24h.csv-metadata.json",
+        day_netcdf="results/{stream}/botsflu_24h.nc",
+    log:
+        "logs/make_botsflu/{stream}.log",
+    benchmark:
+        "benchmarks/results/make_botsflu/{stream}.tsv"
+    conda:
+        "../envs/plumbline.yaml"
+    resources:
+        mem_mb=600,
+    params:
+        api=OOI.api,
+        stream=lambda wildcards: described(stream_of(wildcards)),
+        variable=pressure_of,
+        window_ms=window_ms,
+        constituents=PRODUCTS.tide.constituents,
+        options=options_of(PRODUCTS.botsflu),
+        modules=modules_of("make_botsflu.py"),
+    script:
+        "../scripts/make_botsflu.py"
+
+
+rule make_uplift:
+    input:
+        quality="results/{stream}/quality.nc",
+        calibrations=calibrations_file,
+    output:
+        tables=[
+            f"results/{{stream}}/uplift_{interval}{ending}"
+            for interval in UPLIFT_INTERVALS or ["none"]
+            for ending in (".csv", ".csv-metadata.json", ".nc")
+        ],
+    log:
+        "logs/make_uplift/{stream}.log",
+    benchmark:
+        "benchmarks/results/make_uplift/{stream}.tsv"
+    conda:
+        "../envs/plumbline.yaml"
+    resources:
+        mem_mb=600,
+    params:
+        api=OOI.api,
+        stream=lambda wildcards: described(stream_of(wildcards)),
+        window_ms=window_ms,
+        depth=options_of(PRODUCTS.depth),
+        tide=options_of(PRODUCTS.tide),
+        options=options_of(PRODUCTS.uplift),
+        modules=modules_of("make_uplift.py"),
+    script:
+        "../scripts/make_uplift.py"
+
+
+rule find_events:
+    input:
+        botsflu="results/{stream}/botsflu_15s.nc",
+        quality="results/{stream}/quality.nc",
+    output:
+        table="results/{stream}/events.csv",
+        metadata="results/{stream}/events.csv-metadata.json",
+    log:
+        "logs/find_events/{stream}.log",
+    benchmark:
+        "benchmarks/results/find_events/{stream}.tsv"
+    conda:
+        "../envs/plumbline.yaml"
+    resources:
+        mem_mb=600,
+    params:
+        api=OOI.api,
+        stream=lambda wildcards: described(stream_of(wildcards)),
+        window_ms=window_ms,
+        options=options_of(PRODUCTS.events),
+        modules=modules_of("find_events.py"),
+    script:
+        "../scripts/find_events.py"
+
+
+rule make_differential:
+    input:
+        of_pair("uplift_{interval}.nc"),
+    output:
+        table="results/{pair}/differential_uplift_{interval}.csv",
+        metadata="results/{pair}/differential_uplift_{interval}.csv-metadata.json",
+        netcdf="results/{pair}/differential_uplift_{interval}.nc",
+    log:
+        "logs/make_differential/{pair}/{interval}.log",
+    benchmark:
+        "benchmarks/results/make_differential/{pair}/{interval}.tsv"
+    conda:
+        "../envs/plumbline.yaml"
+    params:
+        api=OOI.api,
+        streams=streams_of_pair,
+        modules=modules_of("make_differential.py"),
+    script:
+        "../scripts/make_differential.py"
+
+
+rule make_forecast:
+    input:
+        centre=lambda wildcards: f"results/{PAIRS[wildcards.pair].centre}/uplift_1D.nc",
+        pair="results/{pair}/differential_uplift_1D.nc",
+    output:
+        table="results/{pair}/forecast.csv",
+        metadata="results/{pair}/forecast.csv-metadata.json",
+    log:
+        "logs/make_forecast/{pair}.log",
+    benchmark:
+        "benchmarks/results/make_forecast/{pair}.tsv"
+    conda:
+        "../envs/plumbline.yaml"
+    params:
+        api=OOI.api,
+        streams=streams_of_pair,
+        eruptions=options_of(PRODUCTS.uplift)["eruptions"] if PRODUCTS.uplift else [],
+        options=options_of(PRODUCTS.forecast),
+        modules=modules_of("make_forecast.py"),
+    script:
+        "../scripts/make_forecast.py"
