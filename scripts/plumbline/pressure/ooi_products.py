@@ -37,7 +37,12 @@ FIFTEEN_COLUMNS = [
     ),
 ]
 DAY_COLUMNS = [
-    Column("time", "midnight in the middle of the day, which lasts from noon to noon, UTC (TIME24H)", "datetime", required=True),
+    Column(
+        "time",
+        "midnight in the middle of the day, which lasts from noon to noon, UTC (TIME24H)",
+        "datetime",
+        required=True,
+    ),
     Column("n", "number of 15 s means in the day", "nonNegativeInteger", "1", required=True),
     Column("daydepth_m", "mean depth, negative down (DAYDEPTH)", "double", "m"),
     Column("rate_4wk_cm_per_yr", "slope of daydepth_m over this day and the 28 before it (4WKRATE)", "double", "cm/yr"),

@@ -3,7 +3,15 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from plumbline.tables.csvw import LICENCE, OOI_PUBLISHER, SYNTHETIC_WARNING, Column, Subject, citation_of, write_metadata
+from plumbline.tables.csvw import (
+    LICENCE,
+    OOI_PUBLISHER,
+    SYNTHETIC_WARNING,
+    Column,
+    Subject,
+    citation_of,
+    write_metadata,
+)
 
 KEYWORDS = "Axial Seamount, bottom pressure, seafloor deformation, uplift, tide"
 DRIFT_UNKNOWN = "not corrected: a level over months holds the drift of the sensor"

@@ -1,0 +1,46 @@
+"""Flag the bins of a stream, and reduce the good ones to hours.
+
+Reads the bins of every chunk; writes CF-netCDF with the QARTOD flag of every bin, and the pressure, the predicted
+tide and the flag of every hour.
+"""
+
+from pathlib import Path
+
+from plumbline.pressure.flagging import Tests, write_quality
+from plumbline.pressure.record import BinsRecord
+from plumbline.products.tide import chosen
+from plumbline.reporting import reported
+from plumbline.tables.about_products import About
+from plumbline.tables.csvw import subject_of
+
+
+def main(job) -> None:
+    """Map the job's files and parameters to calls."""
+    with reported(job.log[0], f"{job.wildcards.stream} quality"):
+        begin_ms, end_ms = job.params.window_ms
+        designator = job.params.stream["reference_designator"]
+        constituents = chosen(job.params.constituents, designator)
+        options = {name: tuple(v) if isinstance(v, list) else v for name, v in job.params.options.items()}
+        with BinsRecord([Path(path) for path in job.input.bins], job.params.variable) as record:
+            subject = subject_of(record.origins, begin_ms, end_ms, job.params.stream, job.params.api)
+            about = About(
+                subject,
+                f"Quality of the pressure of {designator}",
+                "QARTOD flags of every bin (gross range, coverage, flat line, spike, rate of change, bad data near "
+                "a gap), and means of every hour over the bins that did not fail.",
+                [],
+                {name.replace("_", " "): value for name, value in options.items()},
+            )
+            write_quality(
+                record,
+                begin_ms,
+                end_ms,
+                job.params.rate_hz,
+                constituents,
+                Tests(**options),
+                about.attributes(),
+                Path(job.output.quality),
+            )
+
+
+main(snakemake)

@@ -1,0 +1,255 @@
+"""Quality of a record: flags of every bin, and from the good ones the pressure and the tide of every hour.
+
+What comes after (uplift, its pairs, forecasts) needs nothing finer than hours, so the bins are gone through
+once, here, in blocks of days with as much of their neighbours as the tests look at.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+
+from plumbline.atomic import replacing
+from plumbline.pressure.fifteen import HALF_MS, merged
+from plumbline.pressure.record import BinsRecord
+from plumbline.products import quality
+from plumbline.products.depth import METRES_PER_PSI
+from plumbline.products.tide import Constituents, predicted_tide
+from plumbline.samples.bins import grid
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+# Days in a block: 3 MB for each column of 7.5 s.
+BLOCK_DAYS = 32
+# How far the tests look: `near_gap` two hours, a gap's least length and the level behind it.
+CONTEXT_MS = 3 * HOUR_MS
+# Tests for what is over in a minute mean nothing to values that are farther apart.
+COARSEST_MS = 60_000
+
+FLAG_VALUES = np.array([1, 2, 3, 4, 9], np.uint8)
+FLAG_MEANINGS = "pass not_evaluated suspect fail missing"
+
+
+@dataclass(frozen=True)
+class Tests:
+    """Thresholds of the tests; see `plumbline.products.quality`."""
+
+    gross_range: tuple[float, float] = quality.GROSS_RANGE_PSI
+    spike_psi: float = 0.075
+    flat_line: tuple[float, float] = (5.0, 10.0)
+    bin_coverage: float = 0.5
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Consecutive hours, arrays of one length.
+
+    Attributes
+    ----------
+    time_ms : ndarray of int64
+        Starts, milliseconds since 1970.
+    n : ndarray of int64
+        Samples in bins that did not fail.
+    pressure_psi, tide_m : ndarray of float64
+        Mean over these samples; NaN without any.
+    coverage : ndarray of float64
+        n over what the rate gives in an hour; NaN where the rate is not known.
+    flag : ndarray of uint8
+    """
+
+    time_ms: np.ndarray
+    n: np.ndarray
+    pressure_psi: np.ndarray
+    tide_m: np.ndarray
+    coverage: np.ndarray
+    flag: np.ndarray
+
+
+def step_of(record: BinsRecord) -> int:
+    """Return the length (ms) of the bins that are flagged: 7.5 s, or the record's own where they are longer."""
+    return HALF_MS if HALF_MS % record.base_ms == 0 else record.base_ms
+
+
+def flags_and_hours(
+    record: BinsRecord,
+    first_ms: int,
+    hours: int,
+    rate_hz: float | None,
+    constituents: Constituents | None,
+    tests: Tests,
+) -> Iterator[tuple[np.ndarray, Hours]]:
+    """Yield the flags of the bins and the hours of a record, some days at a time.
+
+    Parameters
+    ----------
+    record : BinsRecord
+    first_ms : int
+        Start of the first hour, milliseconds since 1970.
+    hours : int
+    rate_hz : float or None
+        Nominal rate of sampling.
+    constituents : Constituents or None
+        Of the tide that is taken off before the tests; None: none is.
+    tests : Tests
+    """
+    step_ms = step_of(record)
+    end_ms = first_ms + hours * HOUR_MS
+    begin_ms = first_ms
+    while begin_ms < end_ms:
+        # Blocks end at midnight, so that they are the same wherever the record begins.
+        until_ms = min(end_ms, (begin_ms // DAY_MS + BLOCK_DAYS) * DAY_MS)
+        n, mean, least, most = _columns(record, begin_ms - CONTEXT_MS, until_ms + CONTEXT_MS, step_ms)
+        # A bin that holds a single sample has it at its start, others have theirs around the middle.
+        middle_ms = step_ms // 2 if rate_hz is None or rate_hz * step_ms >= 2000 else 0
+        time_ms = begin_ms - CONTEXT_MS + middle_ms + step_ms * np.arange(n.size, dtype=np.int64)
+        tide = np.full(n.size, np.nan) if constituents is None else predicted_tide(time_ms, constituents)
+        detided = mean - np.nan_to_num(tide) / METRES_PER_PSI
+        flags = _flags(detided, n, least, most, step_ms, rate_hz, tests)
+        inside = slice(CONTEXT_MS // step_ms, n.size - CONTEXT_MS // step_ms)
+        columns = (column[inside] for column in (n, mean, tide, flags))
+        yield flags[inside], _hours(begin_ms, step_ms, rate_hz, tests, *columns)
+        begin_ms = until_ms
+
+
+def _columns(record: BinsRecord, begin_ms: int, end_ms: int, step_ms: int) -> list[np.ndarray]:
+    """Return n, mean, min and max of bins of a given length."""
+    n, mean, least, most = record.read(begin_ms, end_ms, "n", "mean", "min", "max")
+    together = step_ms // record.base_ms
+    if together == 1:
+        return [n, mean, least, most]
+    rows = [column.reshape(-1, together) for column in (n, mean, least, most)]
+    return [rows[0].sum(axis=1), merged(*rows[:2]), np.fmin.reduce(rows[2], axis=1), np.fmax.reduce(rows[3], axis=1)]
+
+
+def _flags(
+    detided_psi: np.ndarray,
+    n: np.ndarray,
+    least: np.ndarray,
+    most: np.ndarray,
+    step_ms: int,
+    rate_hz: float | None,
+    tests: Tests,
+) -> np.ndarray:
+    found = [quality.gross_range(least, most, n, tests.gross_range)]
+    if rate_hz is not None:
+        expected = max(1, round(rate_hz * step_ms / 1000))
+        found.append(quality.gap(n, expected, tests.bin_coverage))
+        found.append(quality.flat_line(least, most, n, step_ms, rate_hz, tests.flat_line))
+    if step_ms <= COARSEST_MS:
+        found.append(quality.spike(detided_psi, n, floor_psi=tests.spike_psi))
+        found.append(quality.rate_of_change(detided_psi, n, step_ms))
+        found.append(quality.near_gap(detided_psi, n, step_ms))
+    return quality.combine(*found)
+
+
+def _hours(
+    begin_ms: int,
+    step_ms: int,
+    rate_hz: float | None,
+    tests: Tests,
+    n: np.ndarray,
+    mean: np.ndarray,
+    tide: np.ndarray,
+    flags: np.ndarray,
+) -> Hours:
+    """Return the hours of whole hours of bins."""
+    per_hour = HOUR_MS // step_ms
+    used = np.where(flags == quality.FAIL, 0, n).reshape(-1, per_hour)
+    total = used.sum(axis=1)
+    coverage = total / (rate_hz * HOUR_MS / 1000) if rate_hz else np.full(total.size, np.nan)
+    flag = quality.roll_up(flags, per_hour)
+    flag[(flag == quality.PASS) & (coverage < tests.bin_coverage)] = quality.SUSPECT
+    return Hours(
+        begin_ms + HOUR_MS * np.arange(total.size, dtype=np.int64),
+        total,
+        merged(used, mean.reshape(used.shape)),
+        merged(used, tide.reshape(used.shape)),
+        coverage,
+        flag,
+    )
+
+
+def write_quality(
+    record: BinsRecord,
+    begin_ms: int,
+    end_ms: int,
+    rate_hz: float | None,
+    constituents: Constituents | None,
+    tests: Tests,
+    attributes: dict[str, object],
+    path: Path,
+) -> None:
+    """Write the flags of the bins and the hours of a record, CF-netCDF.
+
+    Parameters
+    ----------
+    record : BinsRecord
+    begin_ms, end_ms : int
+        The window [begin, end), milliseconds since 1970.
+    rate_hz, constituents, tests
+        As in `flags_and_hours`.
+    attributes : dict
+        Global attributes.
+    path : Path
+    """
+    first, hours = grid(begin_ms, end_ms, HOUR_MS)
+    step_ms = step_of(record)
+    with replacing(path) as beside, netCDF4.Dataset(beside, "w", format="NETCDF4") as file:
+        _define(file, hours, hours * (HOUR_MS // step_ms), step_ms)
+        file.setncatts(attributes | {"bin_ms": step_ms})
+        bins = rows = 0
+        for flags, block in flags_and_hours(record, first * HOUR_MS, hours, rate_hz, constituents, tests):
+            file["bin_flag"][bins : bins + flags.size] = flags
+            bins += flags.size
+            place = slice(rows, rows + block.time_ms.size)
+            for name in ("n", "pressure_psi", "tide_m", "coverage", "flag"):
+                file[name][place] = getattr(block, name)
+            file["time"][place] = block.time_ms
+            rows = place.stop
+
+
+def _define(file: netCDF4.Dataset, hours: int, bins: int, step_ms: int) -> None:
+    file.createDimension("time", hours)
+    file.createDimension("bin", bins)
+    time = {"standard_name": "time", "units": "milliseconds since 1970-01-01T00:00:00Z", "calendar": "standard"}
+    flag = {"standard_name": "quality_flag", "flag_values": FLAG_VALUES, "flag_meanings": FLAG_MEANINGS}
+    columns = {
+        "time": ("i8", time | {"long_name": "start of the hour", "axis": "T"}),
+        "n": ("i4", {"long_name": "samples in bins that did not fail", "units": "1"}),
+        "pressure_psi": (
+            "f8",
+            {
+                "long_name": "mean pressure over these samples",
+                "standard_name": "sea_water_pressure_at_sea_floor",
+                "units": "psi",
+                "cell_methods": "time: mean",
+            },
+        ),
+        "tide_m": ("f8", {"long_name": "mean predicted tide over these samples", "units": "m"}),
+        "coverage": ("f8", {"long_name": "share of the samples of a whole hour", "units": "1"}),
+        "flag": ("u1", flag | {"long_name": "QARTOD flag of the hour"}),
+        "bin_flag": ("u1", flag | {"long_name": f"QARTOD flag of each bin of {step_ms} ms, from the first hour on"}),
+    }
+    for name, (dtype, attributes) in columns.items():
+        dimension = "bin" if name == "bin_flag" else "time"
+        size = bins if name == "bin_flag" else hours
+        variable = file.createVariable(
+            name,
+            dtype,
+            (dimension,),
+            zlib=True,
+            complevel=1,
+            chunksizes=[min(size, 1 << 17)],
+            fill_value=np.nan if dtype == "f8" else False,
+        )
+        variable.set_auto_maskandscale(False)
+        variable.setncatts(attributes)
+
+
+def read_hours(path: Path) -> Hours:
+    """Return the hours of a file of `write_quality`."""
+    with netCDF4.Dataset(path) as file:
+        file.set_auto_maskandscale(False)
+        return Hours(*(file[name][:] for name in ("time", "n", "pressure_psi", "tide_m", "coverage", "flag")))
