@@ -14,14 +14,13 @@ PRODUCTS = CONFIGURATION.products
 PAIRS = {pair.name: pair for pair in CONFIGURATION.pairs}
 STATIONS = [name for name, stream in STREAMS.items() if CONFIGURATION.pressure_of(stream)]
 WITH_BOTSFLU = [name for name in STATIONS if CONFIGURATION.has_botsflu(STREAMS[name])]
-UPLIFT_INTERVALS = PRODUCTS.uplift.intervals if PRODUCTS.uplift else []
+UPLIFT_INTERVALS = ["1h", "1D"] if PRODUCTS.uplift else []
 # A pair needs pressure at both stations.
 MEASURED_PAIRS = [
     name
     for name, pair in PAIRS.items()
     if UPLIFT_INTERVALS and {pair.centre, pair.reference} <= set(STATIONS)
 ]
-DAILY_PAIRS = MEASURED_PAIRS if "1D" in UPLIFT_INTERVALS else []
 
 STATION_TABLES = [f"results/{name}/botsflu_{interval}" for name in WITH_BOTSFLU for interval in ("15s", "24h")]
 STATION_TABLES += [f"results/{name}/uplift_{interval}" for name in STATIONS for interval in UPLIFT_INTERVALS]
@@ -29,7 +28,7 @@ PAIR_TABLES = [
     f"results/{name}/differential_uplift_{interval}" for name in MEASURED_PAIRS for interval in UPLIFT_INTERVALS
 ]
 LISTS = [f"results/{name}/events" for name in WITH_BOTSFLU if PRODUCTS.events]
-LISTS += [f"results/{name}/forecast" for name in DAILY_PAIRS if PRODUCTS.forecast]
+LISTS += [f"results/{name}/forecast" for name in MEASURED_PAIRS if PRODUCTS.forecast]
 PRODUCT_FILES = [f"{table}{ending}" for table in STATION_TABLES + PAIR_TABLES for ending in (".csv", ".csv-metadata.json", ".nc")]
 PRODUCT_FILES += [f"{table}{ending}" for table in LISTS for ending in (".csv", ".csv-metadata.json")]
 
@@ -65,15 +64,10 @@ def streams_of_pair(wildcards):
     return [described(STREAMS[name]) for name in (pair.centre, pair.reference)]
 
 
-def of_pair(ending):
-    """Return a function that gives the same file of both streams of a pair."""
-
-    def paths(wildcards):
-        pair = PAIRS[wildcards.pair]
-        given = {key: getattr(wildcards, key) for key in ("interval",) if hasattr(wildcards, key)}
-        return [f"results/{name}/{ending.format(**given)}" for name in (pair.centre, pair.reference)]
-
-    return paths
+def hours_of_pair(wildcards):
+    """Return the hourly uplift of both streams of a pair."""
+    pair = PAIRS[wildcards.pair]
+    return [f"results/{name}/uplift_1h.nc" for name in (pair.centre, pair.reference)]
 
 
 rule flag_bins:
@@ -137,11 +131,12 @@ rule make_botsflu:
 rule make_uplift:
     input:
         quality="results/{stream}/quality.nc",
+        constituents=constituents_file,
         calibrations=calibrations_file,
     output:
         tables=[
             f"results/{{stream}}/uplift_{interval}{ending}"
-            for interval in UPLIFT_INTERVALS or ["none"]
+            for interval in ("1h", "1D")
             for ending in (".csv", ".csv-metadata.json", ".nc")
         ],
     log:
@@ -155,7 +150,7 @@ rule make_uplift:
     params:
         api=OOI.api,
         stream=lambda wildcards: described(stream_of(wildcards)),
-        window_ms=window_ms,
+        chunks=lambda wildcards: list(CHUNKS[wildcards.stream]),
         depth=options_of(PRODUCTS.depth),
         tide=options_of(PRODUCTS.tide),
         options=options_of(PRODUCTS.uplift),
@@ -191,20 +186,23 @@ rule find_events:
 
 rule make_differential:
     input:
-        of_pair("uplift_{interval}.nc"),
+        hours_of_pair,
     output:
-        table="results/{pair}/differential_uplift_{interval}.csv",
-        metadata="results/{pair}/differential_uplift_{interval}.csv-metadata.json",
-        netcdf="results/{pair}/differential_uplift_{interval}.nc",
+        tables=[
+            f"results/{{pair}}/differential_uplift_{interval}{ending}"
+            for interval in ("1h", "1D")
+            for ending in (".csv", ".csv-metadata.json", ".nc")
+        ],
     log:
-        "logs/make_differential/{pair}/{interval}.log",
+        "logs/make_differential/{pair}.log",
     benchmark:
-        "benchmarks/results/make_differential/{pair}/{interval}.tsv"
+        "benchmarks/results/make_differential/{pair}.tsv"
     conda:
         "../envs/plumbline.yaml"
     params:
         api=OOI.api,
         streams=streams_of_pair,
+        day_coverage=PRODUCTS.uplift.day_coverage if PRODUCTS.uplift else None,
         modules=modules_of("make_differential.py"),
     script:
         "../scripts/make_differential.py"

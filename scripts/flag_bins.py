@@ -8,7 +8,7 @@ from pathlib import Path
 
 from plumbline.pressure.flagging import Tests, write_quality
 from plumbline.pressure.record import BinsRecord
-from plumbline.products.tide import chosen
+from plumbline.pressure.tide_model import tide_model
 from plumbline.reporting import reported
 from plumbline.tables.about_products import About
 from plumbline.tables.csvw import subject_of
@@ -19,7 +19,7 @@ def main(job) -> None:
     with reported(job.log[0], f"{job.wildcards.stream} quality"):
         begin_ms, end_ms = job.params.window_ms
         designator = job.params.stream["reference_designator"]
-        constituents = chosen(job.params.constituents, designator)
+        tide = tide_model(job.params.constituents, designator)
         options = {name: tuple(v) if isinstance(v, list) else v for name, v in job.params.options.items()}
         with BinsRecord([Path(path) for path in job.input.bins], job.params.variable) as record:
             subject = subject_of(record.origins, begin_ms, end_ms, job.params.stream, job.params.api)
@@ -36,7 +36,7 @@ def main(job) -> None:
                 begin_ms,
                 end_ms,
                 job.params.rate_hz,
-                constituents,
+                tide.constituents,
                 Tests(**options),
                 about.attributes(),
                 Path(job.output.quality),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from plumbline.pressure.ooi_products import DAY_COLUMNS, FIFTEEN_COLUMNS, write_ooi_products
 from plumbline.pressure.record import BinsRecord
-from plumbline.products.tide import chosen
+from plumbline.pressure.tide_model import tide_model
 from plumbline.reporting import reported
 from plumbline.tables.about_products import DRIFT_UNKNOWN, About
 from plumbline.tables.csvw import subject_of
@@ -21,13 +21,13 @@ def main(job) -> None:
         begin_ms, end_ms = job.params.window_ms
         designator = job.params.stream["reference_designator"]
         options = job.params.options
-        constituents = chosen(job.params.constituents, designator)
+        tide = tide_model(job.params.constituents, designator)
         with BinsRecord([Path(path) for path in job.input.bins], job.params.variable) as record:
             subject = subject_of(record.origins, begin_ms, end_ms, job.params.stream, job.params.api)
             methods = {
                 "method": SOURCE,
                 "depth": "0.67 m/psi, the atmosphere not removed",
-                "predicted tide": constituents.text if constituents else "none",
+                "predicted tide": tide.text,
                 "drift": DRIFT_UNKNOWN,
             }
             fifteen = About(
@@ -49,7 +49,7 @@ def main(job) -> None:
                 record,
                 begin_ms,
                 end_ms,
-                constituents,
+                tide.constituents,
                 fifteen=(Path(job.output.fifteen), Path(job.output.fifteen_netcdf)),
                 day=(Path(job.output.day), Path(job.output.day_netcdf)),
                 about=(fifteen, day),

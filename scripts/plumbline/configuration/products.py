@@ -68,9 +68,9 @@ class Tide(Section):
 
 
 class Uplift(Section):
-    """Uplift of a station, and of pairs."""
+    """Uplift of a station, and of pairs, every hour and every day."""
 
-    intervals: list[Literal["1h", "1D"]] = Field(["1h", "1D"], min_length=1, description="of the tables")
+    day_coverage: Share = Field(0.5, description="share of a day's samples that a daily value needs")
     reference: Moment | None = Field(None, description="the day that uplift is counted from; null: the first with data")
     eruptions: list[Moment] = Field(
         ["2011-04-06T02:15:00Z", "2015-04-24T04:00:00Z"],
@@ -91,7 +91,8 @@ class Forecast(Section):
 
     level_m: float | None = Field(None, description="the level; null: what it was before the last eruption on record")
     above_m: Positive = Field(0.2, description="the second level: so much above the first")
-    every: Literal["week", "month"] = Field("week", description="how often a forecast is made, the last day besides")
+    every_days: int = Field(7, ge=1, le=366, description="a forecast for every so many days, and for the last one")
+    as_of: list[Moment] = Field([], description="days of which forecasts are made besides")
 
 
 class Products(Section):

@@ -34,7 +34,7 @@ class ProductTable:
         The first is the time, milliseconds since 1970, a label that the column's text explains.
     """
 
-    def __init__(self, csv, netcdf: netCDF4.Dataset | None, columns: list[Column]) -> None:  # noqa: ANN001
+    def __init__(self, csv, netcdf: netCDF4.Dataset | None, columns: list[Column]) -> None:
         self._csv, self._netcdf, self._columns = csv, netcdf, columns
         self._rows = 0
         if csv is not None:
