@@ -48,11 +48,10 @@ class Configuration(Section):
             if pair.name.casefold() in folders:
                 raise ValueError(f"pair {place} is named '{pair.name}' as another pair or a stream is; choose another")
             folders.add(pair.name.casefold())
-            for key in ("centre", "reference"):
-                if getattr(pair, key) not in names:
-                    raise ValueError(
-                        f"pair {place}, key '{key}': '{getattr(pair, key)}' is no stream; allowed are {', '.join(names)}"
-                    )
+            for key, name in (("centre", pair.centre), ("reference", pair.reference)):
+                if name not in names:
+                    allowed = ", ".join(names)
+                    raise ValueError(f"pair {place}, key '{key}': '{name}' is no stream; allowed are {allowed}")
             if pair.centre == pair.reference:
                 raise ValueError(f"pair {place} has the same stream twice; centre and reference must differ")
         return self

@@ -7,6 +7,8 @@ from plumbline.errors import PlumblineError
 from plumbline.products.depth import POSITIONS
 from plumbline.products.tide import AXIAL_LATITUDE, Constituents, axial, read_constituents
 
+AXIAL_TEXT = "29 constituents of TPXO7.2 at Axial Seamount (45.955 N, 130.010 W), nodal corrections by UTide"
+
 
 @dataclass(frozen=True)
 class TideModel:

@@ -1,0 +1,66 @@
+"""Make the uplift of a station: depth without tide, drift and breaks, every hour and every day.
+
+Reads the hours of the quality file, and the calibrations if there are any; writes two tables, each as CSV with its
+CSVW metadata and as CF-netCDF.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from plumbline.products.drift import drift_of
+
+from plumbline.chunks import unix_ms
+from plumbline.pressure.flagging import read_hours, read_subject
+from plumbline.pressure.telling import methods_of
+from plumbline.pressure.tide_model import demand_latitude, latitude_of, tide_model
+from plumbline.pressure.uplift_tables import columns, station_of, uplift_tables
+from plumbline.reporting import log, reported
+from plumbline.retrieval.deployed import deployment_starts
+from plumbline.tables.about_products import About
+
+
+def main(job) -> None:
+    """Map the job's files and parameters to calls."""
+    with reported(job.log[0], f"{job.wildcards.stream} uplift"):
+        options, tide_options = job.params.options, job.params.tide
+        designator = job.params.stream["reference_designator"]
+        method, latitude = job.params.depth["method"], job.params.depth["latitude"]
+        if method == "teos10":
+            demand_latitude(designator, latitude)
+        folder = Path("results") / job.wildcards.stream / "netcdf"
+        starts = deployment_starts([folder / f"{chunk}.json" for chunk in job.params.chunks])
+        drift = drift_of(Path(job.input.calibrations[0]), job.wildcards.stream) if job.input.calibrations else None
+        station = station_of(
+            read_hours(Path(job.input.quality)),
+            method,
+            latitude_of(designator, latitude),
+            tide_options["refine"],
+            [_milliseconds(onset) for onset in options["eruptions"]],
+            drift,
+            [begin_ms for _, begin_ms in starts],
+        )
+        reference = options["reference"] and _milliseconds(options["reference"])
+        hours, days, reference_ms = uplift_tables(station, reference, options["day_coverage"])
+        tide = tide_model(tide_options["constituents"], designator)
+        methods = methods_of(method, tide.text, station, drift, starts, reference_ms)
+        for name, value in methods.items():
+            log.info("%s: %s", name, value)
+        subject = read_subject(Path(job.input.quality), job.params.stream, job.params.api)
+        for interval, table in (("1h", hours), ("1D", days)):
+            about = About(
+                subject,
+                f"Uplift of the seafloor at {designator}, {interval}",
+                "Depth from bottom pressure, the tide that was taken off, depth without it, and uplift since the "
+                "reference day; inflation is positive.",
+                columns(interval),
+                methods,
+            )
+            csv_path = Path("results") / job.wildcards.stream / f"uplift_{interval}.csv"
+            table.write(csv_path, csv_path.with_suffix(".nc"), about)
+
+
+def _milliseconds(text: str) -> int:
+    return unix_ms(datetime.fromisoformat(text))
+
+
+main(snakemake)

@@ -1,0 +1,124 @@
+"""Pairs: the uplift of one station against another."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+
+from plumbline.pressure.flagging import HOUR_MS
+from plumbline.products import quality, uplift
+from plumbline.tables.csvw import Column, Subject
+
+METHODS = ("depth_method", "predicted_tide", "fitted_tide", "drift", "deployments", "reference_day")
+
+_METRES = Column(
+    "differential_uplift_m",
+    "uplift of the centre less that of the reference station, inflation positive",
+    "double",
+    "m",
+)
+COLUMNS = {
+    "1h": [
+        Column("time", "start of the hour", "datetime", required=True),
+        _METRES,
+        Column("n", "1 where both stations have the hour, else 0", "nonNegativeInteger", "1", required=True),
+    ],
+    "1D": [
+        Column("time", "start of the UTC day", "datetime", required=True),
+        _METRES,
+        Column("n", "number of hours that both stations have", "nonNegativeInteger", "1", required=True),
+    ],
+}
+
+
+@dataclass(frozen=True)
+class UpliftRecord:
+    """Uplift of a station as its file has it.
+
+    Attributes
+    ----------
+    time_ms : ndarray of int64
+        Milliseconds since 1970.
+    uplift_m : ndarray of float64
+        NaN where there is none, and where the hour failed its tests.
+    subject : dict
+        Begin, end, server, origins and whether the data are synthetic.
+    methods : dict
+        How the uplift was made.
+    """
+
+    time_ms: np.ndarray
+    uplift_m: np.ndarray
+    subject: dict[str, object]
+    methods: dict[str, str]
+
+
+def read_uplift(path: Path, column: str = "uplift_m") -> UpliftRecord:
+    """Return the uplift in a file of `make_uplift` or `make_differential`."""
+    with netCDF4.Dataset(path) as file:
+        file.set_auto_maskandscale(False)
+        values = file[column][:]
+        if "flag" in file.variables:
+            values = np.where(file["flag"][:] == quality.FAIL, np.nan, values)
+        attributes = {name: file.getncattr(name) for name in file.ncattrs()}
+    subject = {
+        "begin": attributes["time_coverage_start"],
+        "end": attributes["time_coverage_end"],
+        "server": attributes["source_server"],
+        "origins": [text for text in attributes["data_origin"].split("; ") if text],
+        "synthetic": attributes["synthetic"] == "yes",
+    }
+    known = {name.replace("_", " "): attributes[name] for name in METHODS if name in attributes}
+    others = {name: text for name, text in attributes.items() if name.startswith(METHODS) and "_of_" in name}
+    return UpliftRecord(_times(path), values, subject, known | others)
+
+
+def _times(path: Path) -> np.ndarray:
+    with netCDF4.Dataset(path) as file:
+        file.set_auto_maskandscale(False)
+        return file["time"][:]
+
+
+def subject_of_pair(
+    name: str, streams: list[dict[str, str]], centre: UpliftRecord, reference: UpliftRecord, server: str
+) -> Subject:
+    """Return what a pair's files are about: both stations, and the time that either covers."""
+    both = {
+        key: streams[0][key] if streams[0][key] == streams[1][key] else f"{streams[0][key]} and {streams[1][key]}"
+        for key in ("reference_designator", "method", "stream")
+    }
+    return Subject(
+        {"name": name} | both,
+        server,
+        min(centre.subject["begin"], reference.subject["begin"]),
+        max(centre.subject["end"], reference.subject["end"]),
+        sorted({*centre.subject["origins"], *reference.subject["origins"]}),
+        centre.subject["synthetic"] or reference.subject["synthetic"],
+    )
+
+
+def differential_tables(
+    centre: UpliftRecord, reference: UpliftRecord, day_coverage: float
+) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Return time (ms since 1970), metres and n of the uplift of the centre against the reference, by interval.
+
+    Days are means of the hours that both stations have, so that an hour that one lacks moves nothing.
+
+    Parameters
+    ----------
+    centre, reference : UpliftRecord
+        Hours.
+    day_coverage : float
+        Share of a day's hours that its value needs.
+    """
+    time_ms, metres = uplift.differential(centre.time_ms, centre.uplift_m, reference.time_ms, reference.uplift_m)
+    # A stretch that neither station has is part of the grid all the same.
+    grid = np.arange(time_ms[0], time_ms[-1] + 1, HOUR_MS)
+    whole = np.full(grid.size, np.nan)
+    whole[(time_ms - grid[0]) // HOUR_MS] = metres
+    day_ms, daily, coverage = uplift.daily(grid, whole, None, day_coverage)
+    return {
+        "1h": (grid, whole, np.isfinite(whole).astype(np.int64)),
+        "1D": (day_ms, daily, np.rint(coverage * 24).astype(np.int64)),
+    }

@@ -1,0 +1,72 @@
+"""What the files of a station's uplift say about how it was made."""
+
+from plumbline.pressure.uplift_tables import Station
+from plumbline.products.drift import DriftModel
+from plumbline.products.tide_fit import Fit
+from plumbline.tables.about_products import DRIFT_UNKNOWN
+from plumbline.tables.lists import iso
+
+METHODS = {
+    "ooi": "ooi: 0.67 m/psi, the atmosphere not removed",
+    "teos10": "teos10: TEOS-10 at the station's latitude (GSW), one standard atmosphere removed",
+}
+
+
+def methods_of(
+    method: str,
+    tide: str,
+    station: Station,
+    drift: DriftModel | None,
+    starts: list[tuple[int, int]],
+    reference_ms: int,
+) -> dict[str, str]:
+    """Return how uplift was made, as every file of it says.
+
+    Parameters
+    ----------
+    method : str
+        Of the depth.
+    tide : str
+        The predicted tide.
+    station : Station
+    drift : DriftModel or None
+    starts : list of (int, int)
+        Number of each deployment and when it began, milliseconds since 1970.
+    reference_ms : int
+        Start of the reference day.
+    """
+    return {
+        "depth method": METHODS[method],
+        "predicted tide": tide,
+        "fitted tide": fit_in_words(station.fit),
+        "drift": drift.text if drift else DRIFT_UNKNOWN,
+        "deployments": deployments_in_words(station, starts),
+        "reference day": iso(reference_ms)[:10],
+    }
+
+
+def fit_in_words(fit: Fit | None) -> str:
+    """Return what was fitted to the residual tide."""
+    if fit is None:
+        return "none"
+    if not fit.constituents.names:
+        return f"none: {next(iter(fit.dropped.values()), 'no constituents')}"
+    tide = fit.constituents
+    terms = ", ".join(
+        f"{name} {1000 * amplitude:.1f} mm {phase:.1f} deg"
+        for name, amplitude, phase in zip(tide.names, tide.amplitude_m, tide.greenwich_phase_deg, strict=True)
+    )
+    return f"{terms}; from {fit.days:.1f} days of data, which leaves {1000 * fit.std_m:.1f} mm (standard deviation)"
+
+
+def deployments_in_words(station: Station, starts: list[tuple[int, int]]) -> str:
+    """Return how deployments were joined."""
+    if len(starts) < 2:
+        return f"one: {starts[0][0]}" if starts else "not known"
+    told = [
+        f"{number} from {iso(join.begin_ms)}: "
+        + (f"offset {join.offset_m:+.4f} m (sigma {join.sigma_m:.4f} m) taken off" if join.offset_m == join.offset_m
+           else "offset not known, not joined")
+        for (number, _), join in zip(starts[1:], station.joins, strict=False)
+    ]  # fmt: skip
+    return f"{starts[0][0]} from the beginning; " + "; ".join(told)
