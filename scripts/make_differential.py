@@ -5,7 +5,7 @@ Reads the hourly uplift of both; writes two tables, each as CSV with its CSVW me
 
 from pathlib import Path
 
-from plumbline.pressure.pairs import COLUMNS, differential_tables, read_uplift, subject_of_pair
+from plumbline.pressure.pairs import COLUMNS, differential_tables, methods_of_pair, read_uplift, subject_of_pair
 from plumbline.reporting import reported
 from plumbline.tables.about_products import About
 from plumbline.tables.product import product_table
@@ -14,28 +14,25 @@ from plumbline.tables.product import product_table
 def main(job) -> None:
     """Map the job's files and parameters to calls."""
     with reported(job.log[0], f"{job.wildcards.pair} differential uplift"):
-        centre, reference = (read_uplift(Path(path)) for path in job.input)
-        subject = subject_of_pair(job.wildcards.pair, job.params.streams, centre, reference, job.params.api)
-        tables = differential_tables(centre, reference, job.params.day_coverage)
-        centre_name, reference_name = (stream["name"] for stream in job.params.streams)
-        for interval, (time_ms, metres, n) in tables.items():
+        centre, reference = (
+            read_uplift(Path(path), stream) for path, stream in zip(job.input, job.params.streams, strict=True)
+        )
+        one, other = (stream["name"] for stream in job.params.streams)
+        for interval, columns in differential_tables(centre, reference, job.params.day_coverage).items():
             about = About(
-                subject,
-                f"Uplift of {centre_name} against {reference_name}, {interval}",
-                f"Uplift at {job.params.streams[0]['reference_designator']} less that at "
-                f"{job.params.streams[1]['reference_designator']}; inflation of the centre is positive. What the "
+                subject_of_pair(job.wildcards.pair, centre.subject, reference.subject),
+                f"Uplift of {one} against {other}, {interval}",
+                f"Uplift at {centre.subject.stream['reference_designator']} less that at "
+                f"{reference.subject.stream['reference_designator']}; inflation of the centre is positive. What the "
                 "ocean does to both alike falls out. Only hours that both stations have are used.",
                 COLUMNS[interval],
-                {f"{key} of {name}": value for name, record in ((centre_name, centre), (reference_name, reference))
-                 for key, value in record.methods.items()},
-            )  # fmt: skip
-            csv_path = Path("results") / job.wildcards.pair / f"differential_uplift_{interval}.csv"
-            columns = about.columns
-            with product_table(
-                csv_path, csv_path.with_suffix(".nc"), columns, time_ms.size, about.attributes()
-            ) as table:
-                table.append(time_ms, metres, n)
-            about.write_beside(csv_path)
+                methods_of_pair(centre, reference),
+            )
+            path = Path("results") / job.wildcards.pair / f"differential_uplift_{interval}.csv"
+            rows = columns[0].size
+            with product_table(path, path.with_suffix(".nc"), about.columns, rows, about.attributes()) as table:
+                table.append(*columns)
+            about.write_beside(path)
 
 
 main(snakemake)

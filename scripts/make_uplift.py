@@ -10,13 +10,13 @@ from pathlib import Path
 from plumbline.products.drift import drift_of
 
 from plumbline.chunks import unix_ms
-from plumbline.pressure.flagging import read_hours, read_subject
+from plumbline.pressure.flagging import read_hours
 from plumbline.pressure.telling import methods_of
 from plumbline.pressure.tide_model import demand_latitude, latitude_of, tide_model
 from plumbline.pressure.uplift_tables import columns, station_of, uplift_tables
 from plumbline.reporting import log, reported
 from plumbline.retrieval.deployed import deployment_starts
-from plumbline.tables.about_products import About
+from plumbline.tables.about_products import About, subject_in
 
 
 def main(job) -> None:
@@ -45,7 +45,7 @@ def main(job) -> None:
         methods = methods_of(method, tide.text, station, drift, starts, reference_ms)
         for name, value in methods.items():
             log.info("%s: %s", name, value)
-        subject = read_subject(Path(job.input.quality), job.params.stream, job.params.api)
+        subject = subject_in(Path(job.input.quality), job.params.stream)
         for interval, table in (("1h", hours), ("1D", days)):
             about = About(
                 subject,

@@ -8,6 +8,7 @@ import numpy as np
 
 from plumbline.pressure.flagging import HOUR_MS
 from plumbline.products import quality, uplift
+from plumbline.tables.about_products import subject_in
 from plumbline.tables.csvw import Column, Subject
 
 METHODS = ("depth_method", "predicted_tide", "fitted_tide", "drift", "deployments", "reference_day")
@@ -34,7 +35,7 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class UpliftRecord:
-    """Uplift of a station as its file has it.
+    """Uplift of a station or a pair as its file has it.
 
     Attributes
     ----------
@@ -42,60 +43,63 @@ class UpliftRecord:
         Milliseconds since 1970.
     uplift_m : ndarray of float64
         NaN where there is none, and where the hour failed its tests.
-    subject : dict
-        Begin, end, server, origins and whether the data are synthetic.
+    subject : Subject
     methods : dict
         How the uplift was made.
     """
 
     time_ms: np.ndarray
     uplift_m: np.ndarray
-    subject: dict[str, object]
+    subject: Subject
     methods: dict[str, str]
 
 
-def read_uplift(path: Path, column: str = "uplift_m") -> UpliftRecord:
-    """Return the uplift in a file of `make_uplift` or `make_differential`."""
+def read_uplift(path: Path, stream: dict[str, str], column: str = "uplift_m") -> UpliftRecord:
+    """Return the uplift in a file of `make_uplift` or `make_differential`.
+
+    Parameters
+    ----------
+    path : Path
+        CF-netCDF.
+    stream : dict
+        What metadata say of the station.
+    column : str
+    """
     with netCDF4.Dataset(path) as file:
         file.set_auto_maskandscale(False)
-        values = file[column][:]
+        time_ms, values = file["time"][:], file[column][:]
         if "flag" in file.variables:
             values = np.where(file["flag"][:] == quality.FAIL, np.nan, values)
-        attributes = {name: file.getncattr(name) for name in file.ncattrs()}
-    subject = {
-        "begin": attributes["time_coverage_start"],
-        "end": attributes["time_coverage_end"],
-        "server": attributes["source_server"],
-        "origins": [text for text in attributes["data_origin"].split("; ") if text],
-        "synthetic": attributes["synthetic"] == "yes",
-    }
-    known = {name.replace("_", " "): attributes[name] for name in METHODS if name in attributes}
-    others = {name: text for name, text in attributes.items() if name.startswith(METHODS) and "_of_" in name}
-    return UpliftRecord(_times(path), values, subject, known | others)
+        methods = {name: file.getncattr(name) for name in file.ncattrs() if name.startswith(METHODS)}
+    return UpliftRecord(time_ms, values, subject_in(path, stream), methods)
 
 
-def _times(path: Path) -> np.ndarray:
-    with netCDF4.Dataset(path) as file:
-        file.set_auto_maskandscale(False)
-        return file["time"][:]
-
-
-def subject_of_pair(
-    name: str, streams: list[dict[str, str]], centre: UpliftRecord, reference: UpliftRecord, server: str
-) -> Subject:
+def subject_of_pair(name: str, centre: Subject, reference: Subject) -> Subject:
     """Return what a pair's files are about: both stations, and the time that either covers."""
-    both = {
-        key: streams[0][key] if streams[0][key] == streams[1][key] else f"{streams[0][key]} and {streams[1][key]}"
-        for key in ("reference_designator", "method", "stream")
-    }
+    both = {}
+    for key in ("reference_designator", "method", "stream"):
+        one, other = centre.stream[key], reference.stream[key]
+        both[key] = one if one == other else f"{one} and {other}"
     return Subject(
         {"name": name} | both,
-        server,
-        min(centre.subject["begin"], reference.subject["begin"]),
-        max(centre.subject["end"], reference.subject["end"]),
-        sorted({*centre.subject["origins"], *reference.subject["origins"]}),
-        centre.subject["synthetic"] or reference.subject["synthetic"],
+        centre.server,
+        min(centre.begin, reference.begin),
+        max(centre.end, reference.end),
+        sorted({*centre.origins, *reference.origins}),
+        centre.synthetic or reference.synthetic,
     )
+
+
+def methods_of_pair(centre: UpliftRecord, reference: UpliftRecord) -> dict[str, str]:
+    """Return how the uplift of both stations was made: once where it was made alike."""
+    methods = {}
+    for name, text in centre.methods.items():
+        if reference.methods.get(name) == text:
+            methods[name] = text
+        else:
+            methods[f"{name} of the centre"] = text
+            methods[f"{name} of the reference"] = reference.methods.get(name, "not known")
+    return methods
 
 
 def differential_tables(

@@ -63,8 +63,29 @@ class About:
             "time_coverage_start": subject.begin,
             "time_coverage_end": subject.end,
             "source_server": subject.server,
+            "data_origin": "; ".join(subject.origins),
             "synthetic": "yes" if subject.synthetic else "no",
         } | methods
+
+
+def subject_in(path: Path, stream: dict[str, str]) -> Subject:
+    """Return what a product's netCDF file is about.
+
+    Parameters
+    ----------
+    path : Path
+    stream : dict
+        As in `Subject`.
+    """
+    with netCDF4.Dataset(path) as file:
+        return Subject(
+            stream,
+            file.source_server,
+            file.time_coverage_start,
+            file.time_coverage_end,
+            [text for text in file.data_origin.split("; ") if text],
+            file.synthetic == "yes",
+        )
 
 
 def _attribute(name: str) -> str:
