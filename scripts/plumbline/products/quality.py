@@ -133,7 +133,7 @@ def spike(
     n: np.ndarray,
     window: int = 21,
     floor_psi: float = 0.05 * PSI_PER_METRE,
-    mads: float = 6.0,
+    mads: float = 8.0,
     fail_times: float = 5.0,
 ) -> np.ndarray:
     """Flag values far from the median of their neighbourhood.
