@@ -25,7 +25,7 @@ RANK[ORDER] = np.arange(ORDER.size)
 
 # OOI's convention for depth (DPS 1341-00080), here only to state thresholds in metres of water.
 PSI_PER_METRE = 1 / 0.67
-# OOI's own table: qc-lookup, qartod/botpt, gross range of bottom_pressure; its tolerance of flat lines.
+# OOI's own tables (qc-lookup, qartod/botpt) of gross range and flat line for bottom_pressure.
 GROSS_RANGE_PSI = (1500.0, 3200.0)
 FLAT_PSI = 1e-5
 # Below this many values in a window, a median says nothing about a spike.
@@ -139,8 +139,8 @@ def spike(
     """Flag values far from the median of their neighbourhood.
 
     Too far is more than `mads` scaled median absolute deviations of the window, and never less than the
-    floor. The median follows tide and eruption, the MAD grows in a tsunami: neither is flagged. Nor are a
-    spike's neighbours, as long as spikes are less than half of a window (Hampel's identifier).
+    floor (`outliers.deviations`). The median follows tide and eruption, the MAD grows in a tsunami: neither
+    is flagged. Nor are a spike's neighbours, as long as spikes are less than half of a window.
 
     Parameters
     ----------
@@ -148,8 +148,9 @@ def spike(
     window : int
         Odd number of bins; at 15 s, 21 are 5 minutes.
     floor_psi : float
-        Half of a window of the steepest tide, 3 cm, is less than the default of 5 cm of water.
+        The default is 5 cm of water: half of a window of the steepest tide is 3 cm.
     mads : float
+        The sharpest crest of the tsunami of March 2011 reaches 6.3, the next one 4.8.
     fail_times : float
         A deviation of this many times the suspect one fails.
 
@@ -236,8 +237,7 @@ def near_gap(
     """
     there = n > 0
     gaps = np.flatnonzero(np.diff(there, prepend=True, append=True)).reshape(-1, 2)
-    bad = np.zeros(n.size, bool)
-    reach = reach_ms // base_ms
+    bad, reach = np.zeros(n.size, bool), reach_ms // base_ms
     behind, ahead = steps(np.where(there, values, np.nan).astype(np.float64), base_ms, step_psi)
     for begin, end in gaps[(gaps[:, 1] - gaps[:, 0]) * base_ms >= gap_ms]:
         before = behind[np.searchsorted(behind, begin - reach) : np.searchsorted(behind, begin)]
