@@ -14,6 +14,7 @@ from plumbline.figures.style import (
     PURPLE,
     Labels,
     dates,
+    legend,
     share_of_points,
     sheet,
     time_axis,
@@ -30,12 +31,12 @@ def plot_forecasts(
     labels: Labels,
     panels: Mapping[str, Sequence[Forecast]],
     paths: Sequence[Path],
-    crossed_ms: Mapping[str, int] | None = None,
+    crossed_ms: Mapping[tuple[str, str], int] | None = None,
 ) -> None:
     """Draw the day on which a level was expected against the day of the forecast: a column a level, a row a method.
 
-    A band is the interval of 95 %; one without an upper end reaches to the top. On the grey line a crossing
-    would be today.
+    A band is the interval of 95 %; one without an upper end reaches to the top. On the grey line a
+    crossing would be on the day of the forecast.
 
     Parameters
     ----------
@@ -45,8 +46,8 @@ def plot_forecasts(
         The forecasts of each level, of all methods, by the level's name.
     paths : sequence of Path
         Files to write: .png, .svg or .pdf.
-    crossed_ms : mapping of str to int, optional
-        For the levels that were reached, the day on which they were.
+    crossed_ms : mapping of (str, str) to int, optional
+        For the levels that were reached, by name and method, the day on which they were.
     """
     made = [forecast for panel in panels.values() for forecast in panel]
     methods = [method for method in METHODS if any(forecast.method == method for forecast in made)]
@@ -62,10 +63,10 @@ def plot_forecasts(
                 chosen = [forecast for forecast in panel if forecast.method == method]
                 _draw(one, chosen, top, share_of_points(3 * axes.size), COLOURS[method])
                 one.plot(dates([first, last]), dates([first, last]), color="0.6", linewidth=0.8)
-                if name in (crossed_ms or {}):
-                    one.axhline(dates(crossed_ms[name]), color="0.2", linestyle=(0, (4, 2)), linewidth=0.8)
-                one.text(0.015, 0.96, method, transform=one.transAxes, va="top", color=COLOURS[method], weight="bold")
-            axes[0, column].set_title(_title(name, [f.level_m for f in panel]), loc="left")
+                if (name, method) in (crossed_ms or {}):
+                    one.axhline(dates(crossed_ms[name, method]), color="0.2", linestyle=(0, (4, 2)), linewidth=0.8)
+                _name(one, method, chosen)
+            axes[0, column].set_title(name, loc="left")
         axes[0, 0].set_ylim(*dates([first, top]))
         for one in axes[:, 0]:
             one.set_ylabel("Crossing expected")
@@ -93,10 +94,19 @@ def _days(days: Iterable[int | None]) -> np.ndarray:
     return np.array(["NaT" if day is None else dates(day) for day in days], "datetime64[ms]")
 
 
-def _title(name: str, levels_m: Sequence[float]) -> str:
-    """Return the name of a level, with its height if all methods mean the same by it."""
-    heights = [f"{level:.2f} m" for level in dict.fromkeys(levels_m)]
-    return f"{name} ({', '.join(heights)})" if heights else name
+def _name(axes, method: str, made: Sequence[Forecast]) -> None:
+    """Write into a panel its method and the height of its level, on white, so that no dot hides in the words."""
+    heights = ", ".join(f"{level:.2f} m" for level in dict.fromkeys(each.level_m for each in made))
+    axes.text(
+        0.02,
+        0.95,
+        f"{method}, {heights}",
+        transform=axes.transAxes,
+        va="top",
+        color=COLOURS[method],
+        weight="bold",
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
+    )
 
 
 def _explain(figure, colour: str, labels: Labels, reached: bool) -> None:
@@ -105,17 +115,9 @@ def _explain(figure, colour: str, labels: Labels, reached: bool) -> None:
         Line2D([], [], color=colour, marker=".", markersize=3, linestyle="none", label="crossing"),
         Patch(color=colour, alpha=0.25, linewidth=0, label="95 % interval of the line"),
         Line2D([], [], color=colour, marker="^", markersize=3, linestyle="none", label="later than shown"),
-        Line2D([], [], color="0.6", linewidth=0.8, label="crossing today"),
+        Line2D([], [], color="0.6", linewidth=0.8, label="crossing on the day itself"),
     ]
     if reached:
         handles.append(Line2D([], [], color="0.2", linestyle=(0, (4, 2)), linewidth=0.8, label="level was reached"))
     title = ", ".join(words for words in (labels.station, labels.stream) if words)
-    figure.legend(
-        handles=handles,
-        title=title,
-        loc="outside upper left",
-        ncols=5,
-        frameon=False,
-        alignment="left",
-        title_fontsize=8,
-    )
+    legend(figure, handles=handles, title=title, alignment="left", title_fontsize=8)

@@ -7,8 +7,8 @@ import numpy as np
 from scipy.signal import welch
 
 from plumbline.figures.style import BLUE, COLUMN_CM, SKY, Labels, share_of_points, sheet
+from plumbline.products.uplift import DAY_MS, HOUR_MS, SETTLED_DAYS
 
-HOUR_MS = 3_600_000
 HOURS_PER_DAY = 24
 
 # Cycles per day of the four greatest tides at Axial (Doodson; as in UTide's table).
@@ -19,7 +19,12 @@ MOST_SEGMENT, LEAST_SEGMENT = 2048, 256
 
 
 def plot_spectrum(
-    labels: Labels, time_ms: np.ndarray, depth_m: np.ndarray, detided_depth_m: np.ndarray, paths: Sequence[Path]
+    labels: Labels,
+    time_ms: np.ndarray,
+    depth_m: np.ndarray,
+    detided_depth_m: np.ndarray,
+    paths: Sequence[Path],
+    onsets_ms: Sequence[int] = (),
 ) -> None:
     """Draw the power spectrum of hourly depth with and without tide, and name the great tides.
 
@@ -33,11 +38,16 @@ def plot_spectrum(
         m; NaN where missing.
     paths : sequence of Path
         Files to write: .png, .svg or .pdf. Without a stretch of 256 hours the panel says so.
+    onsets_ms : sequence of int
+        Onsets of eruptions: the falls and the week after each are left out, for a step has power everywhere.
     """
+    calm = np.ones(time_ms.size, bool)
+    for onset in onsets_ms:
+        calm &= (time_ms + HOUR_MS <= onset) | (time_ms >= onset + SETTLED_DAYS * DAY_MS)
     with sheet(labels, paths, COLUMN_CM, 8.5) as (_, (axes,)):
         drawn = ((depth_m, SKY, "with tide"), (detided_depth_m, BLUE, "tide removed"))
         for values, colour, name in drawn:
-            frequency, power, days = power_spectrum(time_ms, values)
+            frequency, power, days = power_spectrum(time_ms, np.where(calm, values, np.nan))
             if frequency.size:
                 step = -(-frequency.size // share_of_points(2))
                 label = f"{name} ({days:.0f} d of data)"
@@ -45,11 +55,12 @@ def plot_spectrum(
         if axes.lines:
             _name_tides(axes)
             axes.set_xlim(right=HOURS_PER_DAY / 2)
+            axes.xaxis.set_major_formatter("{x:g}")
             axes.legend(loc="lower left", frameon=True, framealpha=0.8, edgecolor="none")
         else:
             axes.text(0.5, 0.5, "no stretch of 256 hours without a gap", transform=axes.transAxes, ha="center")
         axes.set(xlabel="Frequency (cycles per day)", ylabel="Power spectral density (cm²/cpd)")
-        axes.set_title(f"{labels.station}\n{labels.stream}", loc="left")
+        axes.set_title(f"{labels.station}\n{labels.stream}", loc="left", pad=20)
 
 
 def power_spectrum(time_ms: np.ndarray, values_m: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
@@ -88,14 +99,16 @@ def power_spectrum(time_ms: np.ndarray, values_m: np.ndarray) -> tuple[np.ndarra
         values_cm = (values_m[stretch] - values_m[stretch[0]]) * 100
         frequency, power = welch(values_cm, fs=HOURS_PER_DAY, nperseg=segment, detrend="linear")
         total, segments = total + count * power, segments + count
-    return frequency[1:], total[1:] / segments, sum(map(len, used)) / HOURS_PER_DAY
+    # Neither zero nor the last, which holds half a bin.
+    return frequency[1:-1], total[1:-1] / segments, sum(map(len, used)) / HOURS_PER_DAY
 
 
 def _name_tides(axes) -> None:
-    """Draw the tides as lines with their names above; of two neighbours each has its name on its own side."""
+    """Draw the tides as lines with their names above; neighbours' on either side, twice a day higher up."""
     for name, frequency in TIDES.items():
         axes.axvline(frequency, color="0.6", linewidth=0.5, zorder=1)
         side = "right" if name in ("O1", "M2") else "left"
+        height = 1.01 if frequency < 1.5 else 1.06
         axes.text(
-            frequency, 1.01, name, transform=axes.get_xaxis_transform(), ha=side, va="bottom", fontsize=7, color="0.3"
+            frequency, height, name, transform=axes.get_xaxis_transform(), ha=side, va="bottom", fontsize=7, color="0.3"
         )

@@ -26,6 +26,8 @@ LEGEND = {"frameon": False, "fontsize": "small", "ncols": 2, "borderaxespad": 0}
 # Widths of one and of two columns of a page
 COLUMN_CM, PAGE_CM = 8.6, 17.8
 CM_PER_INCH = 2.54
+# Height of a line of the mark
+MARK_CM = 0.4
 
 # No text below 7 points at the printed size, which journals ask for.
 PRINT = {
@@ -118,10 +120,16 @@ def sheet(
         size = (width_cm / CM_PER_INCH, height_cm / CM_PER_INCH)
         figure, axes = plt.subplots(rows, figsize=size, squeeze=False, layout="constrained", **panels)
         try:
+            # The mark has its own strip at the top: the layout would lay a legend over it.
+            words = textwrap.fill(labels.synthetic, round(width_cm * 6))
+            top = 1 - MARK_CM * (words.count("\n") + 1) / height_cm if words else 1
+            figure.get_layout_engine().set(rect=(0, 0, 1, top))
             yield figure, axes if axes.shape[1] > 1 else axes[:, 0]
-            mark(figure, labels.synthetic)
+            if words:
+                figure.text(0.01, 1 - 0.1 / height_cm, words, color=ORANGE, fontsize=7, fontweight="bold", va="top")
             said = "; ".join(words for words in (labels.window, labels.method, labels.drift) if words)
             figure.supxlabel(textwrap.fill(said, round(width_cm * 7)), x=0.01, ha="left", color="0.3")
+            figure.align_ylabels()
             for path in paths:
                 save(figure, path, dpi=300)
         finally:
@@ -139,6 +147,12 @@ def mark(figure: plt.Figure, words: str) -> None:
     """Write over a figure what it must not be taken for; nothing if there are no words."""
     if words:
         figure.suptitle(words, color=ORANGE, fontsize="small", fontweight="bold", x=0.01, ha="left")
+
+
+def legend(figure: plt.Figure, **how) -> None:
+    """Draw the legend above all panels, beneath the mark."""
+    top = figure.get_layout_engine().get()["rect"][3]
+    figure.legend(loc="outside upper left", bbox_to_anchor=(0, 0, 1, top), ncols=5, frameon=False, **how)
 
 
 def place_and_stream(axes: plt.Axes, labels: Labels) -> None:

@@ -15,6 +15,7 @@ from plumbline.figures.style import (
     Labels,
     draw_events,
     draw_line,
+    legend,
     place_and_stream,
     share_of_points,
     sheet,
@@ -49,8 +50,8 @@ def plot_uplift(
         Events to be marked.
     """
     panels = (
-        (depth_m, SKY, "Depth (m)", "as measured, with tide"),
-        (detided_depth_m, BLUE, "Depth (m)", "tide removed"),
+        (depth_m, SKY, "Depth (m)", "with tide; up positive"),
+        (detided_depth_m, BLUE, "Depth (m)", "tide removed; up positive"),
         (uplift_m, GREEN, "Uplift (m)", "relative to the reference day"),
     )
     with sheet(labels, paths, PAGE_CM, 12.5, rows=3, sharex=True) as (figure, axes):
@@ -64,7 +65,7 @@ def plot_uplift(
         draw_events(axes, events)
         place_and_stream(axes[0], labels)
         if events:
-            figure.legend(loc="outside upper right", ncols=4, frameon=False)
+            legend(figure)
         time_axis(axes[2], time_ms[0], time_ms[-1])
 
 
@@ -101,7 +102,7 @@ def plot_differential(
         draw_events([axes], events)
         axes.set_ylabel("Differential uplift (m)\ncentre less reference station")
         place_and_stream(axes, labels)
-        figure.legend(loc="outside upper left", ncols=4, frameon=False)
+        legend(figure)
         time_axis(axes, time_ms[0], time_ms[-1])
 
 
