@@ -20,6 +20,7 @@ from plumbline.figures.style import (
     time_axis,
 )
 from plumbline.products.forecast import METHODS, Forecast
+from plumbline.products.uplift import DAY_MS
 
 COLOURS = {"single-12wk": GREEN, "differential-4wk": PURPLE, "differential-12wk": BLUE}
 YEAR_MS = 31_557_600_000
@@ -43,7 +44,7 @@ def plot_forecasts(
     labels : Labels
         Words of the figure.
     panels : mapping of str to sequence of Forecast
-        The forecasts of each level, of all methods, by the level's name.
+        The forecasts of each level, of all methods, by the level's name; one at least.
     paths : sequence of Path
         Files to write: .png, .svg or .pdf.
     crossed_ms : mapping of (str, str) to int, optional
@@ -71,7 +72,8 @@ def plot_forecasts(
         for one in axes[:, 0]:
             one.set_ylabel("Crossing expected")
         for one in axes[-1]:
-            time_axis(one, first, last)
+            # The latest forecast is the one that everybody looks for: not half a dot on the edge.
+            time_axis(one, first, last + max((last - first) // 60, DAY_MS))
             one.set_xlabel("Forecast made on (UTC)")
         _explain(figure, COLOURS[methods[0]], labels, bool(crossed_ms))
 
@@ -87,7 +89,9 @@ def _draw(axes, made: Sequence[Forecast], top: int, most: int, colour: str) -> N
     axes.fill_between(as_of, low, high, where=~np.isnat(low), color=colour, alpha=0.25, linewidth=0)
     axes.plot(as_of, crossing, ".", markersize=2, color=colour)
     beyond = crossing > dates(top)
-    axes.plot(as_of[beyond], np.repeat(dates(top), beyond.sum()), "^", markersize=2.5, color=colour, clip_on=False)
+    # Not in the layout: without a point, and not clipped to the panel, it would count as one in the page's corner.
+    tips = {"color": colour, "clip_on": False, "in_layout": False}
+    axes.plot(as_of[beyond], np.repeat(dates(top), beyond.sum()), "^", markersize=2.5, **tips)
 
 
 def _days(days: Iterable[int | None]) -> np.ndarray:

@@ -135,8 +135,8 @@ def _leave_out_eruptions(axes, day_ms: np.ndarray, rates: Sequence[np.ndarray], 
     if not (np.isfinite(quiet).any() and np.isfinite(fallen).any()):
         return
     _make_room(axes, quiet.ravel(), 1.0)
-    least = np.nanmin(fallen)
-    label = f"weeks that hold an eruption (down to {least:.0f} cm/yr)"
+    least = min(np.nanmin(fallen), 0)
+    label = f"weeks that hold an eruption (down to −{-least:.0f} cm/yr)"
     for onset in onsets:
         axes.axvspan(*dates([onset, min(onset + LONGEST_MS, day_ms[-1])]), color="0.93", zorder=0.5, label=label)
         label = None

@@ -108,7 +108,14 @@ def _name_tides(axes) -> None:
     for name, frequency in TIDES.items():
         axes.axvline(frequency, color="0.6", linewidth=0.5, zorder=1)
         side = "right" if name in ("O1", "M2") else "left"
-        height = 1.01 if frequency < 1.5 else 1.06
-        axes.text(
-            frequency, height, name, transform=axes.get_xaxis_transform(), ha=side, va="bottom", fontsize=7, color="0.3"
+        axes.annotate(
+            name,
+            (frequency, 1),
+            xytext=(0, 2 if frequency < 1.5 else 10),
+            xycoords=axes.get_xaxis_transform(),
+            textcoords="offset points",
+            ha=side,
+            va="bottom",
+            fontsize=7,
+            color="0.3",
         )

@@ -118,22 +118,29 @@ def sheet(
     """
     with plt.rc_context(PRINT):
         size = (width_cm / CM_PER_INCH, height_cm / CM_PER_INCH)
-        figure, axes = plt.subplots(rows, figsize=size, squeeze=False, layout="constrained", **panels)
+        whole = plt.figure(figsize=size, layout="constrained")
         try:
-            # The mark has its own strip at the top: the layout would lay a legend over it.
-            words = textwrap.fill(labels.synthetic, round(width_cm * 6))
-            top = 1 - MARK_CM * (words.count("\n") + 1) / height_cm if words else 1
-            figure.get_layout_engine().set(rect=(0, 0, 1, top))
+            figure = _beneath_mark(whole, labels.synthetic, width_cm, height_cm)
+            axes = figure.subplots(rows, squeeze=False, **panels)
             yield figure, axes if axes.shape[1] > 1 else axes[:, 0]
-            if words:
-                figure.text(0.01, 1 - 0.1 / height_cm, words, color=ORANGE, fontsize=7, fontweight="bold", va="top")
             said = "; ".join(words for words in (labels.window, labels.method, labels.drift) if words)
             figure.supxlabel(textwrap.fill(said, round(width_cm * 7)), x=0.01, ha="left", color="0.3")
             figure.align_ylabels()
             for path in paths:
-                save(figure, path, dpi=300)
+                save(whole, path, dpi=300)
         finally:
-            plt.close(figure)
+            plt.close(whole)
+
+
+def _beneath_mark(whole: plt.Figure, mark_words: str, width_cm: float, height_cm: float):
+    """Return the figure beneath the mark, which has a strip of its own: the layout would lay a legend over it."""
+    if not mark_words:
+        return whole
+    words = textwrap.fill(mark_words, round(width_cm * 6))
+    strip_cm = MARK_CM * (words.count("\n") + 1)
+    strip, figure = whole.subfigures(2, 1, height_ratios=(strip_cm, height_cm - strip_cm), hspace=0)
+    strip.text(0.01, 0.45, words, color=ORANGE, fontsize=7, fontweight="bold", va="center")
+    return figure
 
 
 def save(figure: plt.Figure, path: Path, dpi: int) -> None:
@@ -151,8 +158,7 @@ def mark(figure: plt.Figure, words: str) -> None:
 
 def legend(figure: plt.Figure, **how) -> None:
     """Draw the legend above all panels, beneath the mark."""
-    top = figure.get_layout_engine().get()["rect"][3]
-    figure.legend(loc="outside upper left", bbox_to_anchor=(0, 0, 1, top), ncols=5, frameon=False, **how)
+    figure.legend(loc="outside upper left", ncols=5, frameon=False, **how)
 
 
 def place_and_stream(axes: plt.Axes, labels: Labels) -> None:
