@@ -1,27 +1,16 @@
-"""Figures: a table as a picture that can be read without its caption."""
+"""Figures of tables: a variable against time, with its range and its coverage."""
 
 import json
 import re
 from pathlib import Path
-
-import matplotlib
-
-matplotlib.use("Agg")
 
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from plumbline.atomic import replacing
-
-# Okabe and Ito's palette, which colour-blind readers can tell apart
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#999999"
-
-# More points than these cannot be told apart on a page, and take minutes to draw.
-MOST_POINTS = 20_000
-
-LEGEND = {"frameon": False, "fontsize": "small", "ncols": 2, "borderaxespad": 0}
+from plumbline import figures
+from plumbline.figures.style import BLUE, GREY, LEGEND, mark, save
 
 # The factor of OOI's own data product (ion-functions, botpt), for pressure in psi.
 METRES_PER_PSI = 0.67
@@ -77,10 +66,8 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
     lower.xaxis.set_major_locator(locator)
     lower.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
     lower.set_xlim(table["time"].iloc[0], table["time"].iloc[-1] + step)
-    _mark_origin(figure, facts)
-    # Date and software version would make every file another one.
-    with replacing(png_path) as scratch:
-        figure.savefig(scratch, dpi=150, format="png", metadata={"Software": None})
+    mark(figure, _origin(facts))
+    save(figure, png_path, dpi=150)
     plt.close(figure)
 
 
@@ -91,7 +78,7 @@ def _read_thinned(table_path: Path) -> tuple[pd.DataFrame, int]:
     """
     with open(table_path, "rb") as file:
         rows = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b"")) - 1
-    together = -(-rows // MOST_POINTS) if rows > MOST_POINTS else 1
+    together = -(-rows // figures.MOST_POINTS) if rows > figures.MOST_POINTS else 1
     if together == 1:
         return pd.read_csv(table_path, parse_dates=["time"]), 1
     pieces = []
@@ -133,13 +120,11 @@ def _mark_metre(axes: plt.Axes) -> None:
     )
 
 
-def _mark_origin(figure: plt.Figure, facts: dict) -> None:
-    """Write over the figure what it must not be taken for."""
+def _origin(facts: dict) -> str:
+    """Return what a table must not be taken for; nothing if it is OOI's."""
     if facts["synthetic"]:
-        words = "SYNTHETIC DATA: signal model of the embedded server, no real seafloor"
-    elif facts["source server"] == "embedded":
+        return "SYNTHETIC DATA: signal model of the embedded server, no real seafloor"
+    if facts["source server"] == "embedded":
         # The checksum of a replayed record stands in the metadata; here it would run off the page.
-        words = f"NOT FROM OOI: {re.sub(r' [(]sha256 [0-9a-f]+[)]', '', facts['data origin'])}"
-    else:
-        return
-    figure.suptitle(words, color=ORANGE, fontsize="small", fontweight="bold", x=0.01, ha="left")
+        return f"NOT FROM OOI: {re.sub(r' [(]sha256 [0-9a-f]+[)]', '', facts['data origin'])}"
+    return ""
