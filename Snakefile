@@ -1,6 +1,6 @@
 """Plumbline: from configured OOI streams to seafloor-pressure tables.
 
-config/*.yaml -> request -> wait -> download -> verify -> bin -> resample, coverage -> figures
+config/*.yaml -> request -> wait -> download -> verify -> bin -> resample, coverage, products -> figures
                  (network: always on the head node)      (compute: any core, any node)
 
 Every target's name follows from the configuration, so a dry run tells all; see rules/.
@@ -20,6 +20,7 @@ include: "rules/retrieval.smk"
 include: "rules/samples.smk"
 include: "rules/tables.smk"
 include: "rules/coverage.smk"
+include: "rules/products.smk"
 include: "rules/figures.smk"
 include: "rules/overview.smk"
 
@@ -29,6 +30,7 @@ rule all:
     input:
         TABLES,
         PARQUET,
+        PRODUCT_FILES,
         COVERAGE,
         FIGURES,
         BINS,

@@ -139,6 +139,11 @@ rule make_uplift:
             for interval in ("1h", "1D")
             for ending in (".csv", ".csv-metadata.json", ".nc")
         ],
+        drift=[
+            f"results/{{stream}}/drift{ending}"
+            for ending in (".csv", ".csv-metadata.json")
+            if CONFIGURATION.calibrations
+        ],
     log:
         "logs/make_uplift/{stream}.log",
     benchmark:
@@ -151,6 +156,7 @@ rule make_uplift:
         api=OOI.api,
         stream=lambda wildcards: described(stream_of(wildcards)),
         chunks=lambda wildcards: list(CHUNKS[wildcards.stream]),
+        known=[*STREAMS, *sorted({stream.reference_designator for stream in STREAMS.values()})],
         depth=options_of(PRODUCTS.depth),
         tide=options_of(PRODUCTS.tide),
         options=options_of(PRODUCTS.uplift),

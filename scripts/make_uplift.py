@@ -7,10 +7,9 @@ CSVW metadata and as CF-netCDF.
 from datetime import datetime
 from pathlib import Path
 
-from plumbline.products.drift import drift_of
-
 from plumbline.chunks import unix_ms
 from plumbline.pressure.flagging import read_hours
+from plumbline.pressure.sensor_drift import drift_of, write_drift
 from plumbline.pressure.telling import methods_of
 from plumbline.pressure.tide_model import demand_latitude, latitude_of, tide_model
 from plumbline.pressure.uplift_tables import columns, station_of, uplift_tables
@@ -29,14 +28,15 @@ def main(job) -> None:
             demand_latitude(designator, latitude)
         folder = Path("results") / job.wildcards.stream / "netcdf"
         starts = deployment_starts([folder / f"{chunk}.json" for chunk in job.params.chunks])
-        drift = drift_of(Path(job.input.calibrations[0]), job.wildcards.stream) if job.input.calibrations else None
+        calibrations = Path(job.input.calibrations[0]) if job.input.calibrations else None
+        drift = drift_of(calibrations, job.wildcards.stream, designator, job.params.known)
         station = station_of(
             read_hours(Path(job.input.quality)),
             method,
             latitude_of(designator, latitude),
             tide_options["refine"],
             [_milliseconds(onset) for onset in options["eruptions"]],
-            drift,
+            drift.model,
             [begin_ms for _, begin_ms in starts],
         )
         reference = options["reference"] and _milliseconds(options["reference"])
@@ -57,6 +57,8 @@ def main(job) -> None:
             )
             csv_path = Path("results") / job.wildcards.stream / f"uplift_{interval}.csv"
             table.write(csv_path, csv_path.with_suffix(".nc"), about)
+        if calibrations:
+            write_drift(drift, days.time_ms, subject, Path("results") / job.wildcards.stream / "drift.csv")
 
 
 def _milliseconds(text: str) -> int:

@@ -178,7 +178,7 @@ def test_editing_what_retrieves_runs_nothing(editable):
         ("summarize_coverage.py", COVERAGE),
         ("plumbline/coverage/gaps.py", COVERAGE),
         ("plot_table.py", {"plot_table": 1}),
-        ("plumbline/figures.py", {"plot_table": 1}),
+        ("plumbline/figures/tables.py", {"plot_table": 1}),
     ],
 )
 def test_editing_a_computing_step_runs_it_and_what_follows(editable, name, jobs):

@@ -1,9 +1,8 @@
 """What the files of a station's uplift say about how it was made."""
 
+from plumbline.pressure.sensor_drift import SensorDrift
 from plumbline.pressure.uplift_tables import Station
-from plumbline.products.drift import DriftModel
 from plumbline.products.tide_fit import Fit
-from plumbline.tables.about_products import DRIFT_UNKNOWN
 from plumbline.tables.lists import iso
 
 METHODS = {
@@ -16,7 +15,7 @@ def methods_of(
     method: str,
     tide: str,
     station: Station,
-    drift: DriftModel | None,
+    drift: SensorDrift,
     starts: list[tuple[int, int]],
     reference_ms: int,
 ) -> dict[str, str]:
@@ -29,7 +28,7 @@ def methods_of(
     tide : str
         The predicted tide.
     station : Station
-    drift : DriftModel or None
+    drift : SensorDrift
     starts : list of (int, int)
         Number of each deployment and when it began, milliseconds since 1970.
     reference_ms : int
@@ -39,7 +38,7 @@ def methods_of(
         "depth method": METHODS[method],
         "predicted tide": tide,
         "fitted tide": fit_in_words(station.fit),
-        "drift": drift.text if drift else DRIFT_UNKNOWN,
+        "drift": drift.text,
         "deployments": deployments_in_words(station, starts),
         "reference day": iso(reference_ms)[:10],
     }

@@ -41,7 +41,7 @@ def latitude_of(designator: str, given: float | None) -> float:
     """Return a station's latitude, degrees north: the one given, or the known one; else Axial Seamount's."""
     if given is not None:
         return given
-    return POSITIONS[designator][0] if designator in POSITIONS else AXIAL_LATITUDE
+    return POSITIONS[designator].latitude if designator in POSITIONS else AXIAL_LATITUDE
 
 
 def demand_latitude(designator: str, given: float | None) -> None:
