@@ -22,15 +22,27 @@ MEASURED_PAIRS = [
     if UPLIFT_INTERVALS and {pair.centre, pair.reference} <= set(STATIONS)
 ]
 
-STATION_TABLES = [f"results/{name}/botsflu_{interval}" for name in WITH_BOTSFLU for interval in ("15s", "24h")]
-STATION_TABLES += [f"results/{name}/uplift_{interval}" for name in STATIONS for interval in UPLIFT_INTERVALS]
+STATION_TABLES = [
+    f"results/{name}/botsflu_{interval}" for name in WITH_BOTSFLU for interval in ("15s", "24h")
+]
+STATION_TABLES += [
+    f"results/{name}/uplift_{interval}" for name in STATIONS for interval in UPLIFT_INTERVALS
+]
 PAIR_TABLES = [
-    f"results/{name}/differential_uplift_{interval}" for name in MEASURED_PAIRS for interval in UPLIFT_INTERVALS
+    f"results/{name}/differential_uplift_{interval}"
+    for name in MEASURED_PAIRS
+    for interval in UPLIFT_INTERVALS
 ]
 LISTS = [f"results/{name}/events" for name in WITH_BOTSFLU if PRODUCTS.events]
 LISTS += [f"results/{name}/forecast" for name in MEASURED_PAIRS if PRODUCTS.forecast]
-PRODUCT_FILES = [f"{table}{ending}" for table in STATION_TABLES + PAIR_TABLES for ending in (".csv", ".csv-metadata.json", ".nc")]
-PRODUCT_FILES += [f"{table}{ending}" for table in LISTS for ending in (".csv", ".csv-metadata.json")]
+PRODUCT_FILES = [
+    f"{table}{ending}"
+    for table in STATION_TABLES + PAIR_TABLES
+    for ending in (".csv", ".csv-metadata.json", ".nc")
+]
+PRODUCT_FILES += [
+    f"{table}{ending}" for table in LISTS for ending in (".csv", ".csv-metadata.json")
+]
 
 
 wildcard_constraints:

@@ -28,7 +28,7 @@ def main(job) -> None:
             "that alternate. Thresholds are OOI's (DPS 1341-00080). The end of an eruption is that of its fast "
             "subsidence.",
             COLUMNS,
-            {"threshold of eruptions in cm/h": thresholds.eruption, "threshold of tsunamis in cm/min": thresholds.tsunami},
+            {"eruption threshold in cm/h": thresholds.eruption, "tsunami threshold in cm/min": thresholds.tsunami},
         )  # fmt: skip
         rows = [(one.kind, one.onset, one.peak_time, one.peak_value, one.unit, one.end) for one in events]
         write_list(Path(job.output.table), about, rows, ["kind", "onset"])

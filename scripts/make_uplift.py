@@ -43,8 +43,7 @@ def main(job) -> None:
         hours, days, reference_ms = uplift_tables(station, reference, options["day_coverage"])
         tide = tide_model(tide_options["constituents"], designator)
         methods = methods_of(method, tide.text, station, drift, starts, reference_ms)
-        for name, value in methods.items():
-            log.info("%s: %s", name, value)
+        log.info("drift: %s; uplift is counted from %s", methods["drift"], methods["reference day"])
         subject = subject_in(Path(job.input.quality), job.params.stream)
         for interval, table in (("1h", hours), ("1D", days)):
             about = About(

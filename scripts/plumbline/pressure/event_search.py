@@ -18,7 +18,7 @@ RATES = ("rate_5min_cm_per_min", "rate_10min_cm_per_h")
 
 COLUMNS = [
     Column("kind", "eruption or tsunami", "string", required=True),
-    Column("onset", "when the rate first passed the threshold: an eruption's precursor, where it has one", "datetime", required=True),
+    Column("onset", "first rate beyond the threshold; an eruption's precursor counts", "datetime", required=True),
     Column("peak_time", "when the rate was greatest", "datetime", required=True),
     Column("peak_value", "the rate then, uplift positive", "double", required=True),
     Column("unit", "of peak_value: cm/h for the 10 min rate, cm/min for the 5 min rate", "string", required=True),

@@ -17,7 +17,7 @@ COLUMNS = [
     Column("time", "UTC day", "datetime", required=True),
     Column("offset_kpa", "what the sensor reads too much; it was taken off", "double", "kPa"),
     Column("sigma_kpa", "its standard deviation", "double", "kPa"),
-    Column("offset_m", "the same as height (0.67 m/psi): so much higher is the uplift with the correction", "double", "m"),
+    Column("offset_m", "the same as height (0.67 m/psi), by which the uplift was raised", "double", "m"),
     Column("sigma_m", "its standard deviation, which the corrected uplift has from the calibrations", "double", "m"),
 ]  # fmt: skip
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import netCDF4
+
 from plumbline.tables.csvw import (
     LICENCE,
     OOI_PUBLISHER,
