@@ -13,6 +13,8 @@ from pathlib import Path
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
+import yaml
+
 from plumbline import configuration, provenance
 from plumbline.errors import PlumblineError
 from plumbline.lifeline import WORKFLOW_VARIABLE, workflow_identity
@@ -35,6 +37,9 @@ MOST_CONNECTIONS = 4
 
 # More points than this are not told apart on a page.
 MOST_POINTS = 20_000
+
+with open(f"{workflow.basedir}/config/config.yaml") as default:
+    config = configuration.without_foreign_pairs(config, yaml.safe_load(default))
 
 try:
     CONFIGURATION = configuration.read(config)
@@ -100,9 +105,7 @@ wildcard_constraints:
     # Those that there are: products of other streams, and of pairs, have names like these.
     stream="|".join(map(re.escape, STREAMS)),
     chunk=r"\d{4}|\d{4}-\d{2}|\d{4}-\d{2}-\d{2}|whole",
-    variable="|".join(
-        sorted({name for stream in STREAMS.values() for name in stream.variables})
-    ),
+    variable="|".join(sorted({name for stream in STREAMS.values() for name in stream.variables})),
     interval=r"[0-9A-Za-z.]+",
     table=r"[A-Za-z][A-Za-z0-9_.]*",
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from plumbline import configuration
-from plumbline.configuration import Configuration, read
+from plumbline.configuration import Configuration, products, read
 from plumbline.configuration.embedded import Embedded, Replay
+from plumbline.configuration.products import Pair, Products
 from plumbline.errors import PlumblineError
 from plumbline.intervals import base_interval_ms, interval_ms
 
@@ -54,6 +55,56 @@ def test_a_good_configuration_becomes_streams_chunks_and_intervals():
     assert chunks["2015-03"].end == datetime(2015, 3, 2, 12, tzinfo=UTC)
     assert stream.rate_hz == 20
     assert read(GOOD).intervals_ms() == {"1min": 60_000, "1h": 3_600_000}
+
+
+def test_products_are_named_or_given_options_or_switched_off():
+    assert read(GOOD).products.botsflu.day_coverage == 0.9
+    named = read(changed(products=["uplift"])).products
+    assert named.uplift is not None
+    assert named.botsflu is named.events is named.forecast is None
+    chosen = read(changed(products={"events": False, "botsflu": {"day_coverage": 0.5}})).products
+    assert chosen.events is None
+    assert chosen.botsflu.day_coverage == 0.5
+    assert chosen.forecast is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("products", ["tides"], "'tides' is no product; allowed are botsflu, uplift, events, forecast."),
+        ("products", {"botsflu": {"day_coverage": 2}}, "allowed is a number up to 1."),
+        ("products", {"depth": {"method": "unesco"}}, "'unesco' is not allowed; allowed are ooi, teos10."),
+        ("products", {"forecastt": {}}, "unknown key 'products.forecastt'; did you mean 'forecast'?"),
+        (
+            "pairs",
+            [{"name": "p", "centre": "central", "reference": "east"}],
+            "'east' is no stream; allowed are central.",
+        ),
+        ("pairs", [{"name": "p", "centre": "central", "reference": "central"}], "centre and reference must differ."),
+        ("pairs", [{"name": "central", "centre": "central", "reference": "central"}], "choose another."),
+    ],
+)
+def test_mistakes_in_products_get_one_sentence(key, value, words):
+    with pytest.raises(PlumblineError) as error:
+        read(changed(**{key: value}))
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_pairs_of_the_default_go_with_its_streams():
+    default = {"streams": GOOD["streams"], "pairs": [{"name": "p", "centre": "central", "reference": "east"}]}
+    own = default | {"streams": []}
+    assert "pairs" not in configuration.without_foreign_pairs(own, default)
+    assert configuration.without_foreign_pairs(default, default) == default
+    own["pairs"] = [{"name": "q", "centre": "a", "reference": "b"}]
+    assert configuration.without_foreign_pairs(own, default) == own
+
+
+def test_bins_serve_oois_centred_means_where_these_are_made():
+    fine = read(changed(resample=["1s", "1min"]))
+    assert fine.base_ms(fine.streams[0]) == 500
+    without = read(changed(resample=["1s", "1min"], products=["uplift"]))
+    assert without.base_ms(without.streams[0]) == 1000
 
 
 @pytest.mark.parametrize("formats", [[], ["parquet"], ["csv", "netcdf"], "csv"])
@@ -233,6 +284,8 @@ def test_the_schema_accepts_what_is_good_and_refuses_a_typo(path):
 
 def test_config_readme_explains_every_key():
     text = (REPOSITORY / "config" / "README.md").read_text()
-    models = (Configuration, configuration.Ooi, configuration.Stream, Embedded, Replay)
+    models = [Configuration, configuration.Ooi, configuration.Stream, Embedded, Replay, Products, Pair]
+    models += [products.Botsflu, products.Uplift, products.Events, products.Forecast]
+    models += [products.Quality, products.Depth, products.Tide]
     missing = [key for model in models for key in model.model_fields if f"`{key}`" not in text]
     assert not missing

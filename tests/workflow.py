@@ -28,6 +28,8 @@ SMALL = {
         }
     ],
     "resample": ["1min", "1h"],
+    # They have tests of their own.
+    "products": [],
 }
 
 

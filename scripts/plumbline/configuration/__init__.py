@@ -140,6 +140,21 @@ def read(config: dict) -> Configuration:
         raise PlumblineError("\n".join(sentences)) from None
 
 
+def without_foreign_pairs(config: dict, default: dict) -> dict:
+    """Return a configuration without the default's pairs, where its streams are not the default's.
+
+    A user's file that names streams of its own is laid over the default, whose pairs would stay and name streams
+    that are gone.
+
+    Parameters
+    ----------
+    config, default : dict
+        As read from YAML.
+    """
+    left = config.get("pairs") and config["pairs"] == default.get("pairs") and config["streams"] != default["streams"]
+    return {key: value for key, value in config.items() if key != "pairs"} if left else config
+
+
 def json_schema() -> dict:
     """Return the configuration's JSON schema, for editors that complete and check YAML."""
     return Configuration.model_json_schema()
