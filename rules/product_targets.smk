@@ -1,0 +1,76 @@
+"""Which products the configuration asks for, as the names of files.
+
+READS   the configuration
+WRITES  nothing; gives the rules PRODUCTS, the lists of targets, and small look-ups
+"""
+
+PRODUCTS = CONFIGURATION.products
+PAIRS = {pair.name: pair for pair in CONFIGURATION.pairs}
+STATIONS = [name for name, stream in STREAMS.items() if CONFIGURATION.pressure_of(stream)]
+WITH_BOTSFLU = [name for name in STATIONS if CONFIGURATION.has_botsflu(STREAMS[name])]
+UPLIFT_INTERVALS = ["1h", "1D"] if PRODUCTS.uplift else []
+# A pair needs pressure at both stations.
+MEASURED_PAIRS = [
+    name
+    for name, pair in PAIRS.items()
+    if UPLIFT_INTERVALS and {pair.centre, pair.reference} <= set(STATIONS)
+]
+
+STATION_TABLES = [
+    f"results/{name}/botsflu_{interval}" for name in WITH_BOTSFLU for interval in ("15s", "24h")
+]
+STATION_TABLES += [
+    f"results/{name}/uplift_{interval}" for name in STATIONS for interval in UPLIFT_INTERVALS
+]
+PAIR_TABLES = [
+    f"results/{name}/differential_uplift_{interval}"
+    for name in MEASURED_PAIRS
+    for interval in UPLIFT_INTERVALS
+]
+LISTS = [f"results/{name}/events" for name in WITH_BOTSFLU if PRODUCTS.events]
+LISTS += [f"results/{name}/forecast" for name in MEASURED_PAIRS if PRODUCTS.forecast]
+PRODUCT_FILES = [
+    f"{table}{ending}"
+    for table in STATION_TABLES + PAIR_TABLES
+    for ending in (".csv", ".csv-metadata.json", ".nc")
+]
+PRODUCT_FILES += [
+    f"{table}{ending}" for table in LISTS for ending in (".csv", ".csv-metadata.json")
+]
+
+
+wildcard_constraints:
+    pair="|".join(map(re.escape, PAIRS)) or "no-pair",
+
+
+def pressure_of(wildcards):
+    """Return the name of the variable that holds a stream's pressure."""
+    return CONFIGURATION.pressure_of(stream_of(wildcards))
+
+
+def constituents_file(wildcards):
+    """Return the user's file of tidal constituents, if there is one."""
+    word = PRODUCTS.tide.constituents
+    return [] if word in ("axial", "none") else [word]
+
+
+def calibrations_file(wildcards):
+    """Return the user's file of calibrations, if there is one."""
+    return [CONFIGURATION.calibrations] if CONFIGURATION.calibrations else []
+
+
+def options_of(section):
+    """Return the options of a product as plain values."""
+    return section.model_dump(mode="json") if section else None
+
+
+def streams_of_pair(wildcards):
+    """Return what metadata say of the two streams of a pair, and of both as one."""
+    pair = PAIRS[wildcards.pair]
+    return [described(STREAMS[name]) for name in (pair.centre, pair.reference)]
+
+
+def hours_of_pair(wildcards):
+    """Return the hourly uplift of both streams of a pair."""
+    pair = PAIRS[wildcards.pair]
+    return [f"results/{name}/uplift_1h.nc" for name in (pair.centre, pair.reference)]
