@@ -81,7 +81,7 @@ def configured(folder: Path, days: int, chunk: str) -> Path:
     """Write a configuration into a new folder, and return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     streams = [stream(number, days, chunk) for number in range(STREAMS)]
-    (folder / "configuration.yaml").write_text(yaml.safe_dump({"streams": streams}))
+    (folder / "configuration.yaml").write_text(yaml.safe_dump({"streams": streams, "products": []}))
     return folder
 
 

@@ -1,8 +1,8 @@
 """What the workflow costs beside the work: the default run, and the same calls in one Python process.
 
-Runs ``snakemake --cores 2`` on the default configuration in an empty folder; then, in another, orders,
-waits for, downloads and bins every chunk, and makes every table, coverage and figure, one after the
-other in this process, from an embedded server of its own.
+Runs ``snakemake --cores 2`` on the default configuration, without products, in an empty folder; then, in
+another, orders, waits for, downloads and bins every chunk, and makes every table, coverage and figure, one
+after the other in this process, from an embedded server of its own.
 
     uv run python benchmarks/workflow_overhead.py
 """
@@ -23,10 +23,16 @@ sys.path.insert(0, str(REPOSITORY / "scripts"))
 GOAL_S = 30
 
 
+def configured() -> dict:
+    """Return the configuration of both runs."""
+    return yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text()) | {"products": []}
+
+
 def by_workflow(folder: Path) -> tuple[float, float]:
     """Run the workflow in a folder; return seconds and CPU seconds."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile")]
-    command += ["--directory", str(folder), "--cores", "2"]
+    (folder / "configuration.yaml").write_text(yaml.safe_dump(configured()))
+    command += ["--directory", str(folder), "--cores", "2", "--configfile", str(folder / "configuration.yaml")]
     start = time.perf_counter()
     with (folder / "printed.txt").open("w") as out:
         process = subprocess.Popen(command, cwd=REPOSITORY, stdout=out, stderr=subprocess.STDOUT)
@@ -55,7 +61,7 @@ def calls() -> None:
     from plumbline.embedded.launcher import EmbeddedServer
     from plumbline.ooi.session import EMBEDDED_API_VARIABLE
 
-    config = configuration.read(yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text()))
+    config = configuration.read(configured())
     server = EmbeddedServer(Path("store"), config.embedded.model_dump(), Path("server.log"))
     os.environ[EMBEDDED_API_VARIABLE] = server.start()
     try:
@@ -83,7 +89,8 @@ def _bins(config, stream, chunk) -> Path:
     query = Query(stream.reference_designator, stream.method, stream.stream, chunk.begin, chunk.end)
     order(config.ooi.api, stream.name, chunk.name, query, record)
     wait(record, config.ooi.deadline, marker)
-    download(marker, record, files, manifest, 4, False)
+    in_parts = config.download_of(stream) == "subset"
+    download(marker, record, files, manifest, 4, False, stream.variables, in_parts)
     listed = records.read(manifest, "manifest")
     bin_files(
         [files / file["name"] for file in listed["files"]],
@@ -114,8 +121,8 @@ def _products(config, stream, bins: list[Path]) -> None:
             table = folder / f"{variable}_{interval}.csv"
             metadata = folder / f"{table.name}-metadata.json"
             asked = {"variable": variable, "interval_ms": interval_ms} | window
-            write_table(bins, **asked, csv_path=table)
-            describe_table(bins, **asked, **about, interval=interval, metadata_path=metadata)
+            units, origins = write_table(bins, **asked, csv_path=table)
+            describe_table(origins, units, **asked, **about, interval=interval, metadata_path=metadata)
         shown = folder / f"{variable}_{config.resample[0]}.csv"
         plot_table(shown, folder / f"{shown.name}-metadata.json", folder / f"{variable}.png")
     names = ("coverage", "gaps")
