@@ -53,7 +53,8 @@ def _times(time_ms: np.ndarray) -> Iterator[np.ndarray | int]:
 
 def _rounded(numbers: np.ndarray, decimals: int) -> list[np.ndarray | int]:
     """Return the characters of float64, from the left."""
-    scaled = np.rint(numbers * 10.0**decimals)
+    with np.errstate(over="ignore"):
+        scaled = np.rint(numbers * 10.0**decimals)
     large = np.abs(scaled) >= LARGE
     if large.any():
         values = np.where(large, numbers, scaled / 10.0**decimals + 0.0).tolist()
