@@ -2,8 +2,8 @@
 
 The heights are those of UTide (Codiga 2011), nodal corrections and all, which takes some 50 ms for
 a thousand of them: too long for the two million of a year at 15 s. A tide is smooth, so heights are reckoned every
-half hour, and between these a polynomial of ninth degree runs, off by less than 1e-8 m. Nodal corrections change
-over years: UTide is asked for them every five days.
+half hour, and between these a polynomial of ninth degree runs, off by less than 1e-8 m. UTide itself is asked every
+five days: what makes its constituents other than waves of one frequency changes over years.
 """
 
 import csv
@@ -24,8 +24,8 @@ STEP_MS = 1_800_000
 # gets it out of the same piece, hence the same bits. 32 days: some MB while UTide works.
 PIECE_STEPS = 32 * 48
 PIECE_MS = PIECE_STEPS * STEP_MS
-# Moments of a piece for which UTide is asked for its nodal corrections; between them a polynomial.
-NODAL_TIMES = 7
+# Moments of a piece for which UTide is asked for what is slow in a constituent; between them a polynomial.
+SLOW_TIMES = 7
 # Times that are worked on at once, so that what is between stays in the processor's cache.
 SLICE_TIMES = 1 << 15
 
@@ -224,25 +224,28 @@ def _integrals(piece: int, constituents: Constituents) -> np.ndarray:
 
 
 def _at_nodes(time_ms: np.ndarray, constituents: Constituents) -> np.ndarray:
-    """Return the heights at evenly spaced times of some weeks, as `utide.reconstruct` has them within 1e-13 m.
+    """Return the heights at evenly spaced times of some weeks, as `utide.reconstruct` has them within 1e-10 m.
 
-    Astronomical arguments are those of each time, and so are nodal corrections but for the polynomial. UTide counts
-    days from 0000-12-31 as floats, which resolve 10 microseconds.
+    Each constituent is a wave of one frequency, times what is slow: its nodal correction, and how far its
+    astronomical argument is from running evenly. UTide counts days from 0000-12-31 as floats, which resolve 10
+    microseconds.
     """
+    from utide._ut_constants import ut_constants
     from utide.harmonics import FUV
 
-    days = time_ms / 86_400_000 + 719_163
     places = np.array([_utide_places()[name] for name in constituents.names])
-    few = np.linspace(-1.0, 1.0, NODAL_TIMES)
-    # The flags: corrections of the middle, none, arguments of the middle, none.
-    size, turn, _ = FUV(np.interp(few, (-1, 1), days[[0, -1]]), 0.0, places, constituents.latitude, [0, 0, 0, 0])
-    argument = FUV(days, 0.0, places, constituents.latitude, [0, 1, 0, 0])[2]
-    powers = np.vander(np.linspace(-1.0, 1.0, days.size), NODAL_TIMES)
-    between = np.einsum("ij,jk->ik", powers, np.linalg.inv(np.vander(few)))
-    corrected = np.einsum("ij,jk->ik", between, size * np.exp(2j * np.pi * turn))
+    turns_per_day = 24 * ut_constants.const.freq[places]
     lag = np.radians(constituents.greenwich_phase_deg) / (2 * np.pi)
-    waves = (corrected * np.exp(2j * np.pi * (argument - lag))).real
-    return np.einsum("ij,j->i", waves, np.array(constituents.amplitude_m))
+    days = time_ms / 86_400_000 + 719_163
+    middle, half = (days[-1] + days[0]) / 2, (days[-1] - days[0]) / 2
+    few = np.linspace(-1.0, 1.0, SLOW_TIMES)
+    # The flags of UTide: nothing linear in time, nothing left out.
+    size, turn, argument = FUV(middle + half * few, 0.0, places, constituents.latitude, [0, 0, 0, 0])
+    slow = size * np.exp(2j * np.pi * (turn + argument - lag - np.outer(half * few, turns_per_day)))
+    between = np.einsum("ij,jk->ik", np.vander((days - middle) / half, SLOW_TIMES), np.linalg.inv(np.vander(few)))
+    waves = np.exp(2j * np.pi * np.outer(days - middle, turns_per_day))
+    waves *= np.einsum("ij,jk->ik", between, slow)
+    return np.einsum("ij,j->i", waves.real, np.array(constituents.amplitude_m))
 
 
 @functools.cache
