@@ -12,6 +12,8 @@ from types import SimpleNamespace
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
+# As Snakemake has it for a rule of one thread.
+os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 import snakemake.script  # noqa: E402, F401 (what Snakemake puts before every script loads it)
 
