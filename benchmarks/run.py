@@ -42,6 +42,7 @@ PARTS = {
     "scale": ("others", "measure_scale"),
     "overhead": ("others", "measure_overhead"),
     "new_day": ("new_day", "measure"),
+    "products": ("products", "measure"),
 }
 
 

@@ -28,8 +28,6 @@ class BinsRecord:
         Start of the first bin and end of the last one, milliseconds since 1970.
     origins : list of str
         Where the samples say that they come from; empty for OOI's own.
-    units : str
-        Of the variable; "" if they are not known.
 
     Raises
     ------
@@ -40,7 +38,6 @@ class BinsRecord:
     def __init__(self, paths: list[Path], variable: str) -> None:
         self.variable, self._paths = variable, paths
         self.origins: list[str] = []
-        self.units = ""
         self._begins: list[int] = []
         self._ends: list[int] = []
         for path in paths:
@@ -96,10 +93,7 @@ class BinsRecord:
         """Return a file, opened; one is open at a time."""
         if self._open is None or self._open[0] != place:
             self.close()
-            path = self._paths[place]
-            file = open_bins(path, self.variable)
-            self._open = place, file
-            self.units = self.units or str(file[f"{self.variable}_mean"].attrs.get("units", ""))
+            self._open = place, open_bins(self._paths[place], self.variable)
         return self._open[1]
 
     def close(self) -> None:

@@ -1,8 +1,9 @@
 """Predicted tide: harmonic constituents to heights, at any time of any year.
 
 The heights are those of UTide (Codiga 2011), nodal corrections and all, which takes some 50 ms for
-a thousand of them: too long for the two million of a year at 15 s. A tide is smooth, so UTide is asked every
-half hour, and between these a polynomial of ninth degree runs, off by less than 1e-8 m.
+a thousand of them: too long for the two million of a year at 15 s. A tide is smooth, so heights are reckoned every
+half hour, and between these a polynomial of ninth degree runs, off by less than 1e-8 m. UTide itself is asked every
+five days: what makes its constituents other than waves of one frequency changes over years.
 """
 
 import csv
@@ -20,9 +21,11 @@ AXIAL_TABLE = Path(__file__).with_name("tpxo72_axial.csv")
 
 STEP_MS = 1_800_000
 # Nodes are asked for in pieces that lie fixed in the calendar, counted from 1970: whoever asks for a time
-# gets it out of the same piece, hence the same bits. 32 days: some 20 MB while UTide works.
+# gets it out of the same piece, hence the same bits. 32 days: some MB while UTide works.
 PIECE_STEPS = 32 * 48
 PIECE_MS = PIECE_STEPS * STEP_MS
+# Moments of a piece for which UTide is asked for what is slow in a constituent; between them a polynomial.
+SLOW_TIMES = 7
 # Times that are worked on at once, so that what is between stays in the processor's cache.
 SLICE_TIMES = 1 << 15
 
@@ -202,7 +205,7 @@ def _horner(coefficients: np.ndarray, step: np.ndarray, fraction: np.ndarray) ->
 def _heights(piece: int, constituents: Constituents) -> np.ndarray:
     """Return the polynomials of a piece, shape (10, PIECE_STEPS): metres over the fraction of a step."""
     nodes = piece * PIECE_STEPS + np.arange(AROUND[0], PIECE_STEPS + AROUND[-1])
-    height = reconstruct(nodes * STEP_MS, constituents)
+    height = _at_nodes(nodes * STEP_MS, constituents)
     around = np.lib.stride_tricks.sliding_window_view(height, AROUND.size)
     return np.einsum("ij,kj->ik", THROUGH, around)
 
@@ -220,26 +223,29 @@ def _integrals(piece: int, constituents: Constituents) -> np.ndarray:
     return integrals
 
 
-def reconstruct(time_ms: np.ndarray, constituents: Constituents) -> np.ndarray:
-    """Reconstruct the tide by UTide at every time itself: exact and slow; see `predicted_tide`.
+def _at_nodes(time_ms: np.ndarray, constituents: Constituents) -> np.ndarray:
+    """Return the heights at evenly spaced times of some weeks, as `utide.reconstruct` has them within 1e-10 m.
 
-    Nodal corrections and astronomical arguments are those of each time, not of the middle of a record. UTide counts
-    days from 0000-12-31 as floats, which resolve 10 microseconds.
+    Each constituent is a wave of one frequency, times what is slow: its nodal correction, and how far its
+    astronomical argument is from running evenly. UTide counts days from 0000-12-31 as floats, which resolve 10
+    microseconds.
     """
-    import utide
+    from utide._ut_constants import ut_constants
+    from utide.harmonics import FUV
 
-    places = [_utide_places()[name] for name in constituents.names]
-    options = dict.fromkeys(("twodim", "nodsatlint", "nodsatnone", "gwchlint", "gwchnone"), False)
-    options |= {"notrend": True, "nodiagn": True, "prefilt": []}
-    auxiliary = {"opt": options, "reftime": 0.0, "frq": np.zeros(len(places)), "lind": np.array(places)}
-    coefficients = {
-        "name": list(constituents.names),
-        "A": np.array(constituents.amplitude_m),
-        "g": np.array(constituents.greenwich_phase_deg),
-        "mean": 0.0,
-        "aux": auxiliary | {"lat": constituents.latitude},
-    }
-    return utide.reconstruct(time_ms.astype("datetime64[ms]"), coefficients, verbose=False).h
+    places = np.array([_utide_places()[name] for name in constituents.names])
+    turns_per_day = 24 * ut_constants.const.freq[places]
+    lag = np.radians(constituents.greenwich_phase_deg) / (2 * np.pi)
+    days = time_ms / 86_400_000 + 719_163
+    middle, half = (days[-1] + days[0]) / 2, (days[-1] - days[0]) / 2
+    few = np.linspace(-1.0, 1.0, SLOW_TIMES)
+    # The flags of UTide: nothing linear in time, nothing left out.
+    size, turn, argument = FUV(middle + half * few, 0.0, places, constituents.latitude, [0, 0, 0, 0])
+    slow = size * np.exp(2j * np.pi * (turn + argument - lag - np.outer(half * few, turns_per_day)))
+    between = np.einsum("ij,jk->ik", np.vander((days - middle) / half, SLOW_TIMES), np.linalg.inv(np.vander(few)))
+    waves = np.exp(2j * np.pi * np.outer(days - middle, turns_per_day))
+    waves *= np.einsum("ij,jk->ik", between, slow)
+    return np.einsum("ij,j->i", waves.real, np.array(constituents.amplitude_m))
 
 
 @functools.cache

@@ -9,9 +9,10 @@ import numpy as np
 
 from plumbline.atomic import replacing
 from plumbline.tables.csvw import Column
+from plumbline.tables.fixed_text import lines
 
-# Rows whose text is made at one time: some MB.
-BLOCK_ROWS = 32_768
+# Rows whose text is made at one time: so few that all of it stays in the processor's cache.
+BLOCK_ROWS = 8192
 # HDF5 chunks of this many rows, half a megabyte for a column.
 HDF5_CHUNK = 65_536
 
@@ -28,17 +29,18 @@ class ProductTable:
 
     Parameters
     ----------
-    csv : file open for text, or None
+    csv : file open for bytes, or None
     netcdf : netCDF4.Dataset or None
     columns : list of Column
-        The first is the time, milliseconds since 1970, a label that the column's text explains.
+        The first is the time, a label that the column's text explains.
     """
 
     def __init__(self, csv, netcdf: netCDF4.Dataset | None, columns: list[Column]) -> None:
         self._csv, self._netcdf, self._columns = csv, netcdf, columns
+        self._decimals = [column.decimals for column in columns[1:]]
         self._rows = 0
         if csv is not None:
-            csv.write(",".join(column.name for column in columns) + "\n")
+            csv.write((",".join(column.name for column in columns) + "\n").encode("ascii"))
 
     def append(self, time_ms: np.ndarray, *values: np.ndarray) -> None:
         """Write the next rows.
@@ -46,35 +48,19 @@ class ProductTable:
         Parameters
         ----------
         time_ms : ndarray of int64, shape (n,)
-            Milliseconds since 1970.
+            Whole seconds, milliseconds since 1970.
         values : ndarray, shape (n,)
             For each other column: float64, NaN where there is no value, or int64.
         """
         if self._csv is not None:
             for first in range(0, time_ms.size, BLOCK_ROWS):
                 rows = slice(first, first + BLOCK_ROWS)
-                self._csv.write(self._text(time_ms[rows], [column[rows] for column in values]))
+                self._csv.write(lines(time_ms[rows], [column[rows] for column in values], self._decimals))
         if self._netcdf is not None:
             rows = slice(self._rows, self._rows + time_ms.size)
             for column, numbers in zip(self._columns, (time_ms, *values), strict=True):
                 self._netcdf[column.name][rows] = numbers
         self._rows += time_ms.size
-
-    def _text(self, time_ms: np.ndarray, values: list[np.ndarray]) -> str:
-        precision = "s" if not np.any(time_ms % 1000) else "ms"
-        times = np.datetime_as_string(time_ms.astype("datetime64[ms]"), unit=precision).tolist()
-        lists, formats = [], []
-        for column, numbers in zip(self._columns[1:], values, strict=True):
-            if numbers.dtype.kind == "f":
-                # Rounded first, and zero added: -0.0000001 is to be written 0.000000.
-                lists.append((np.round(numbers, column.decimals) + 0.0).tolist())
-                formats.append(f"%.{column.decimals}f")
-            else:
-                lists.append(numbers.tolist())
-                formats.append("%d")
-        line = ",".join(["%sZ", *formats]) + "\n"
-        text = "".join([line % row for row in zip(times, *lists, strict=True)])
-        return text.replace("nan", "")
 
 
 @contextmanager
@@ -97,7 +83,7 @@ def product_table(
         csv = netcdf = None
         if csv_path is not None:
             beside = stack.enter_context(replacing(csv_path))
-            csv = stack.enter_context(beside.open("w", encoding="ascii", newline="\n"))
+            csv = stack.enter_context(beside.open("wb"))
         if netcdf_path is not None:
             beside = stack.enter_context(replacing(netcdf_path))
             netcdf = stack.enter_context(netCDF4.Dataset(beside, "w", format="NETCDF4"))
