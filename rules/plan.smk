@@ -100,9 +100,7 @@ wildcard_constraints:
     # Those that there are: products of other streams, and of pairs, have names like these.
     stream="|".join(map(re.escape, STREAMS)),
     chunk=r"\d{4}|\d{4}-\d{2}|\d{4}-\d{2}-\d{2}|whole",
-    variable="|".join(
-        sorted({name for stream in STREAMS.values() for name in stream.variables})
-    ),
+    variable="|".join(sorted({name for stream in STREAMS.values() for name in stream.variables})),
     interval=r"[0-9A-Za-z.]+",
     table=r"[A-Za-z][A-Za-z0-9_.]*",
 
