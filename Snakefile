@@ -21,6 +21,7 @@ include: "rules/samples.smk"
 include: "rules/tables.smk"
 include: "rules/coverage.smk"
 include: "rules/products.smk"
+include: "rules/product_figures.smk"
 include: "rules/figures.smk"
 include: "rules/overview.smk"
 
@@ -33,5 +34,6 @@ rule all:
         PRODUCT_FILES,
         COVERAGE,
         FIGURES,
+        PRODUCT_FIGURES,
         BINS,
         NETCDF,
