@@ -1,7 +1,7 @@
 """Figures of products: a look at uplift, rates, pairs and forecasts, for the report (PNG) and for print (PDF).
 
 READS   results/{stream}/uplift_1h.nc, botsflu_15s.nc, botsflu_24h.nc, events.csv
-        results/{pair}/differential_uplift_1D.nc, forecast.csv
+        results/{pair}/differential_uplift_1h.nc, differential_uplift_1D.nc, forecast.csv
 WRITES  results/{stream}/uplift, spectrum       (.png and .pdf)
         results/{stream}/rates, rates_weeks     (.png and .pdf) where the stream has OOI's products
         results/{pair}/differential_uplift, forecast      (.png and .pdf)
@@ -116,7 +116,7 @@ rule plot_rates:
 
 rule plot_differential:
     input:
-        pair="results/{pair}/differential_uplift_1D.nc",
+        pair="results/{pair}/differential_uplift_1h.nc",
         events=lambda wildcards: events_at(PAIRS[wildcards.pair].centre),
         forecast=["results/{pair}/forecast.csv"] if PRODUCTS.forecast else [],
     output:

@@ -1,6 +1,6 @@
 """Draw the uplift of one station against another, with the levels that forecasts look at.
 
-Reads the daily uplift of the pair and, where there are, the events at the centre and the forecasts; writes a figure as
+Reads the hourly uplift of the pair and, where there are, the events at the centre and the forecasts; writes a figure as
 PNG and as PDF.
 """
 
@@ -19,7 +19,7 @@ def main(job) -> None:
         pair = Path(job.input.pair)
         made = read_forecasts(Path(job.input.forecast[0])) if job.input.forecast else []
         plot_differential(
-            labels_of(pair, *pair_words(job.params.streams), "daily means (UTC)"),
+            labels_of(pair, *pair_words(job.params.streams), "hourly means (UTC)"),
             *read_columns(pair, "differential_uplift_m"),
             levels_of(made, "differential", tuple(job.params.levels)),
             [Path(path) for path in job.output],

@@ -5,8 +5,8 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-# Rows that are read at one time: 8 MB a column.
-PIECE_ROWS = 1 << 20
+# Rows that are read at one time: 2 MB a column.
+PIECE_ROWS = 1 << 18
 
 
 def read_columns(path: Path, *columns: str) -> list[np.ndarray]:
@@ -60,6 +60,7 @@ def _piece_rows(together: int) -> int:
 
 def _extremes(variable: netCDF4.Variable, begin: int, together: int) -> np.ndarray:
     """Return the least and the greatest value, in turn, of so many rows each, in the piece that begins at a row."""
+    variable.set_var_chunk_cache(size=1 << 21)
     values = variable[begin : begin + _piece_rows(together)]
     # The last lengths may not be full.
     rows = np.full((-(-values.size // together), together), np.nan)
