@@ -25,32 +25,28 @@ PRODUCT_FIGURES = [f"{figure}{ending}" for figure in FIGURE_NAMES for ending in 
 
 ERUPTIONS = options_of(PRODUCTS.uplift)["eruptions"] if PRODUCTS.uplift else []
 
+# The names of the two levels that forecasts look at.
+LEVEL_NAMES = (
+    [
+        "level before the eruption" if PRODUCTS.forecast.level_m is None else "configured level",
+        f"{PRODUCTS.forecast.above_m:g} m above it",
+    ]
+    if PRODUCTS.forecast
+    else []
+)
 
-def level_names():
-    """Return the names of the two levels that forecasts look at."""
-    options = PRODUCTS.forecast
-    if options is None:
-        return []
-    first = "level before the eruption" if options.level_m is None else "configured level"
-    return [first, f"{options.above_m:g} m above it"]
+# Of the 5 min rate (cm/min) and of the 10 min rate (cm/h): the user's, or OOI's where no events are looked for.
+EVENT_OPTIONS = PRODUCTS.events or type(PRODUCTS)().events
+THRESHOLDS = [EVENT_OPTIONS.tsunami_cm_per_min, EVENT_OPTIONS.eruption_cm_per_h]
 
-
-def thresholds():
-    """Return the thresholds of the 5 min rate (cm/min) and of the 10 min rate (cm/h): the user's, or OOI's."""
-    options = PRODUCTS.events or type(CONFIGURATION.products)().events
-    return [options.tsunami_cm_per_min, options.eruption_cm_per_h]
-
-
-def events_at(stream):
-    """Return the table of a stream's events, if they are looked for."""
-    there = PRODUCTS.events and stream in WITH_BOTSFLU
-    return [f"results/{stream}/events.csv"] if there else []
+# The tables of events, of streams in which they are looked for.
+EVENT_TABLES = {name: [f"results/{name}/events.csv"] for name in WITH_BOTSFLU if PRODUCTS.events}
 
 
 rule plot_uplift:
     input:
         hours="results/{stream}/uplift_1h.nc",
-        events=lambda wildcards: events_at(wildcards.stream),
+        events=lambda wildcards: EVENT_TABLES.get(wildcards.stream, []),
     output:
         uplift=report(
             "results/{stream}/uplift.png",
@@ -84,7 +80,7 @@ rule plot_rates:
     input:
         fifteen="results/{stream}/botsflu_15s.nc",
         day="results/{stream}/botsflu_24h.nc",
-        events=lambda wildcards: events_at(wildcards.stream),
+        events=lambda wildcards: EVENT_TABLES.get(wildcards.stream, []),
     output:
         minutes=report(
             "results/{stream}/rates.png",
@@ -108,7 +104,7 @@ rule plot_rates:
         mem_mb=400,
     params:
         stream=lambda wildcards: described(stream_of(wildcards)),
-        thresholds=thresholds(),
+        thresholds=THRESHOLDS,
         modules=modules_of("plot_rates.py"),
     script:
         "../scripts/plot_rates.py"
@@ -117,7 +113,7 @@ rule plot_rates:
 rule plot_differential:
     input:
         pair="results/{pair}/differential_uplift_1h.nc",
-        events=lambda wildcards: events_at(PAIRS[wildcards.pair].centre),
+        events=lambda wildcards: EVENT_TABLES.get(PAIRS[wildcards.pair].centre, []),
         forecast=["results/{pair}/forecast.csv"] if PRODUCTS.forecast else [],
     output:
         report(
@@ -136,7 +132,7 @@ rule plot_differential:
         mem_mb=400,
     params:
         streams=streams_of_pair,
-        levels=level_names(),
+        levels=LEVEL_NAMES,
         modules=modules_of("plot_differential.py"),
     script:
         "../scripts/plot_differential.py"
@@ -164,7 +160,7 @@ rule plot_forecast:
         mem_mb=400,
     params:
         streams=streams_of_pair,
-        levels=level_names(),
+        levels=LEVEL_NAMES,
         modules=modules_of("plot_forecast.py"),
     script:
         "../scripts/plot_forecast.py"
