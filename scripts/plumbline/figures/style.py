@@ -196,7 +196,7 @@ def station_and_stream(labels: Labels) -> str:
 def say_if_empty(axes: plt.Axes, *lines: np.ndarray, words: str = "no data") -> None:
     """Write into a panel that nothing is in it, if none of its lines has a value: an empty panel is a riddle."""
     if not any(np.isfinite(values).any() for values in lines):
-        axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color="0.3")
+        axes.text(0.5, 0.6, words, transform=axes.transAxes, ha="center", color="0.3")
 
 
 def time_axis(axes: plt.Axes, first_ms: int, last_ms: int) -> None:
