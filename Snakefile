@@ -22,6 +22,7 @@ include: "rules/tables.smk"
 include: "rules/coverage.smk"
 include: "rules/product_targets.smk"
 include: "rules/products.smk"
+include: "rules/product_figures.smk"
 include: "rules/figures.smk"
 include: "rules/overview.smk"
 
@@ -34,5 +35,6 @@ rule all:
         PRODUCT_FILES,
         COVERAGE,
         FIGURES,
+        PRODUCT_FIGURES,
         BINS,
         NETCDF,

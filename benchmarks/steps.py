@@ -32,7 +32,7 @@ def table(bins: str, csv: str, interval_ms: str, begin_ms: str, end_ms: str) -> 
 
 def figure(csv: str, png: str) -> None:
     """Draw a table, as scripts/plot_table.py does."""
-    from plumbline.figures import plot_table
+    from plumbline.figures.tables import plot_table
 
     plot_table(Path(csv), Path(f"{csv}-metadata.json"), Path(png))
 

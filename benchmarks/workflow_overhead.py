@@ -107,7 +107,7 @@ def _bins(config, stream, chunk) -> Path:
 def _products(config, stream, bins: list[Path]) -> None:
     """Make the tables, the coverage and the figures of a stream."""
     from plumbline.coverage.summary import describe_coverage, write_coverage
-    from plumbline.figures import plot_table
+    from plumbline.figures.tables import plot_table
     from plumbline.tables.csv_table import write_table
     from plumbline.tables.description import describe_table
 

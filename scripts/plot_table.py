@@ -5,7 +5,7 @@ Reads a resampled table and its metadata; writes a PNG.
 
 from pathlib import Path
 
-from plumbline.figures import plot_table
+from plumbline.figures.tables import plot_table
 from plumbline.reporting import reported
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from plumbline import figures
+from plumbline.figures import tables
 
 
 def written(path, rows):
@@ -19,7 +20,7 @@ def written(path, rows):
 def test_rows_put_together_keep_extremes_weighted_mean_and_order(tmp_path, monkeypatch):
     monkeypatch.setattr(figures, "MOST_POINTS", 10)
     table = written(tmp_path / "t.csv", 95)
-    thinned, together = figures._read_thinned(tmp_path / "t.csv")
+    thinned, together = tables._read_thinned(tmp_path / "t.csv")
     assert together == 10
     assert len(thinned) == 10
     for place, row in enumerate(thinned.itertuples()):
@@ -33,6 +34,6 @@ def test_rows_put_together_keep_extremes_weighted_mean_and_order(tmp_path, monke
 
 def test_a_short_table_is_drawn_as_it_is(tmp_path):
     table = written(tmp_path / "t.csv", 95)
-    drawn, together = figures._read_thinned(tmp_path / "t.csv")
+    drawn, together = tables._read_thinned(tmp_path / "t.csv")
     assert together == 1
     assert drawn["n"].tolist() == table["n"].tolist()

@@ -15,8 +15,10 @@ from plumbline.figures.style import (
     Labels,
     dates,
     legend,
+    say_if_empty,
     share_of_points,
     sheet,
+    station_and_stream,
     time_axis,
 )
 from plumbline.products.forecast import METHODS, Forecast
@@ -44,13 +46,16 @@ def plot_forecasts(
     labels : Labels
         Words of the figure.
     panels : mapping of str to sequence of Forecast
-        The forecasts of each level, of all methods, by the level's name; one at least.
+        The forecasts of each level, of all methods, by the level's name. Without any the figure says so.
     paths : sequence of Path
         Files to write: .png, .svg or .pdf.
     crossed_ms : mapping of (str, str) to int, optional
         For the levels that were reached, by name and method, the day on which they were.
     """
     made = [forecast for panel in panels.values() for forecast in panel]
+    if not made:
+        _say_nothing(labels, paths)
+        return
     methods = [method for method in METHODS if any(forecast.method == method for forecast in made)]
     moments = np.array([forecast.as_of for forecast in made], np.int64)
     first, last = int(moments.min()), int(moments.max())
@@ -76,6 +81,14 @@ def plot_forecasts(
             time_axis(one, first, last + max((last - first) // 60, DAY_MS))
             one.set_xlabel("Forecast made on (UTC)")
         _explain(figure, COLOURS[methods[0]], labels, bool(crossed_ms))
+
+
+def _say_nothing(labels: Labels, paths: Sequence[Path]) -> None:
+    """Draw a figure that says that there is no forecast."""
+    with sheet(labels, paths, PAGE_CM, 5) as (_, (axes,)):
+        axes.set(xticks=[], yticks=[])
+        say_if_empty(axes, words="no forecast: no level of an eruption that the record shows, or no days after it")
+        axes.set_title(station_and_stream(labels), loc="left")
 
 
 def _draw(axes, made: Sequence[Forecast], top: int, most: int, colour: str) -> None:
@@ -123,5 +136,4 @@ def _explain(figure, colour: str, labels: Labels, reached: bool) -> None:
     ]
     if reached:
         handles.append(Line2D([], [], color="0.2", linestyle=(0, (4, 2)), linewidth=0.8, label="level was reached"))
-    title = ", ".join(words for words in (labels.station, labels.stream) if words)
-    legend(figure, handles=handles, title=title, alignment="left", title_fontsize=8)
+    legend(figure, handles=handles, title=station_and_stream(labels), alignment="left", title_fontsize=8)

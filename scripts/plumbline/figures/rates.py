@@ -17,6 +17,7 @@ from plumbline.figures.style import (
     draw_line,
     legend,
     place_and_stream,
+    say_if_empty,
     share_of_points,
     sheet,
     time_axis,
@@ -71,6 +72,7 @@ def plot_minute_rates(
                 one.axhline(side, color="0.2", linewidth=0.8, linestyle=(0, (6, 2)), label=label)
             _make_room(one, values, threshold)
             one.set_ylabel(name)
+            say_if_empty(one, values)
         draw_events(axes, events)
         place_and_stream(axes[0], labels)
         legend(figure)
@@ -108,6 +110,7 @@ def plot_week_rates(
         draw_line(axes, day_ms, rate_4wk, share_of_points(2), color=PURPLE, label="over 4 weeks")
         draw_line(axes, day_ms, rate_8wk, share_of_points(2), color=BLUE, linewidth=1.1, label="over 8 weeks")
         _leave_out_eruptions(axes, day_ms, (rate_4wk, rate_8wk), events)
+        say_if_empty(axes, rate_4wk, rate_8wk)
         draw_events([axes], events)
         axes.set_ylabel("Rate of uplift (cm/yr)")
         place_and_stream(axes, labels)

@@ -44,11 +44,12 @@ def plot_spectrum(
     calm = np.ones(time_ms.size, bool)
     for onset in onsets_ms:
         calm &= (time_ms + HOUR_MS <= onset) | (time_ms >= onset + SETTLED_DAYS * DAY_MS)
-    with sheet(labels, paths, COLUMN_CM, 8.5) as (_, (axes,)):
+    with sheet(labels, paths, COLUMN_CM, 10) as (figure, (axes,)):
         drawn = ((depth_m, SKY, "with tide"), (detided_depth_m, BLUE, "tide removed"))
         for values, colour, name in drawn:
             frequency, power, days = power_spectrum(time_ms, np.where(calm, values, np.nan))
-            if frequency.size:
+            # A stuck sensor has no power anywhere, of which there is no logarithm.
+            if power.any():
                 step = -(-frequency.size // share_of_points(2))
                 label = f"{name} ({days:.0f} d of data)"
                 axes.loglog(frequency[::step], power[::step], color=colour, label=label)
@@ -56,7 +57,7 @@ def plot_spectrum(
             _name_tides(axes)
             axes.set_xlim(right=HOURS_PER_DAY / 2)
             axes.xaxis.set_major_formatter("{x:g}")
-            axes.legend(loc="lower left", frameon=True, framealpha=0.8, edgecolor="none")
+            figure.legend(loc="outside upper left", frameon=False)
         else:
             axes.text(0.5, 0.5, "no stretch of 256 hours without a gap", transform=axes.transAxes, ha="center")
         axes.set(xlabel="Frequency (cycles per day)", ylabel="Power spectral density (cm²/cpd)")

@@ -1,5 +1,6 @@
 """What all figures share: colours, sizes for print, the mark of origin, the words round them, how they are saved."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ COLUMN_CM, PAGE_CM = 8.6, 17.8
 CM_PER_INCH = 2.54
 # Height of a line of the mark
 MARK_CM = 0.4
+
+HALF_HOUR_MS = 1_800_000
 
 # No text below 7 points at the printed size, which journals ask for.
 PRINT = {
@@ -156,6 +159,25 @@ def mark(figure: plt.Figure, words: str) -> None:
         figure.suptitle(words, color=ORANGE, fontsize="small", fontweight="bold", x=0.01, ha="left")
 
 
+def mark_of(synthetic: bool, server: str, origin: str) -> str:
+    """Return what data must not be taken for; nothing if they are OOI's.
+
+    Parameters
+    ----------
+    synthetic : bool
+    server : str
+        The server that they came from, ``embedded`` for Plumbline's own.
+    origin : str
+        Where they say that they come from.
+    """
+    if synthetic:
+        return "SYNTHETIC DATA: signal model of the embedded server, no real seafloor"
+    if server == "embedded":
+        # The checksum of a replayed record stands in the metadata; here it would run off the page.
+        return f"NOT FROM OOI: {re.sub(r' [(]sha256 [0-9a-f]+[)]', '', origin)}"
+    return ""
+
+
 def legend(figure: plt.Figure, **how) -> None:
     """Draw the legend above all panels, beneath the mark."""
     figure.legend(loc="outside upper left", ncols=5, frameon=False, **how)
@@ -163,7 +185,18 @@ def legend(figure: plt.Figure, **how) -> None:
 
 def place_and_stream(axes: plt.Axes, labels: Labels) -> None:
     """Write the station and its stream over the first panel."""
-    axes.set_title(", ".join(words for words in (labels.station, labels.stream) if words), loc="left")
+    axes.set_title(station_and_stream(labels), loc="left")
+
+
+def station_and_stream(labels: Labels) -> str:
+    """Return the station and its stream, in lines that fit a page."""
+    return textwrap.fill(", ".join(words for words in (labels.station, labels.stream) if words), 95)
+
+
+def say_if_empty(axes: plt.Axes, *lines: np.ndarray, words: str = "no data") -> None:
+    """Write into a panel that nothing is in it, if none of its lines has a value: an empty panel is a riddle."""
+    if not any(np.isfinite(values).any() for values in lines):
+        axes.text(0.5, 0.6, words, transform=axes.transAxes, ha="center", color="0.3")
 
 
 def time_axis(axes: plt.Axes, first_ms: int, last_ms: int) -> None:
@@ -171,7 +204,9 @@ def time_axis(axes: plt.Axes, first_ms: int, last_ms: int) -> None:
     locator = mdates.AutoDateLocator()
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
-    axes.set_xlim(*dates(np.array([first_ms, max(last_ms, first_ms + 1)])))
+    # A single value stands in the middle of an hour.
+    room = HALF_HOUR_MS if last_ms == first_ms else 0
+    axes.set_xlim(*dates(np.array([first_ms - room, last_ms + room])))
     axes.set_xlabel("Time (UTC)")
 
 
@@ -193,8 +228,12 @@ def draw_events(panels: Sequence[plt.Axes], events: Sequence[Event]) -> None:
 
 
 def draw_line(axes: plt.Axes, time_ms: np.ndarray, values: np.ndarray, most: int, **how) -> None:
-    """Draw values against time, with gaps as gaps and no more points than `most`."""
-    axes.plot(*thinned(time_ms, values, most), **how)
+    """Draw values against time, with gaps as gaps and no more points than `most`; a value between gaps is a dot."""
+    times, drawn = thinned(time_ms, values, most)
+    there = np.concatenate([[False], np.isfinite(drawn), [False]])
+    alone = np.flatnonzero(there[1:-1] & ~there[:-2] & ~there[2:])
+    dots = {"marker": ".", "markersize": 2, "markevery": alone.tolist()} if alone.size else {}
+    axes.plot(times, drawn, **dots, **how)
 
 
 def thinned(time_ms: np.ndarray, values: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,6 @@
 """Figures of tables: a variable against time, with its range and its coverage."""
 
 import json
-import re
 from pathlib import Path
 
 import matplotlib.dates as mdates
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from plumbline import figures
-from plumbline.figures.style import BLUE, GREY, LEGEND, mark, save
+from plumbline.figures.style import BLUE, GREY, LEGEND, mark, mark_of, save
 
 # The factor of OOI's own data product (ion-functions, botpt), for pressure in psi.
 METRES_PER_PSI = 0.67
@@ -66,7 +65,7 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
     lower.xaxis.set_major_locator(locator)
     lower.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
     lower.set_xlim(table["time"].iloc[0], table["time"].iloc[-1] + step)
-    mark(figure, _origin(facts))
+    mark(figure, mark_of(facts["synthetic"], facts["source server"], facts["data origin"]))
     save(figure, png_path, dpi=150)
     plt.close(figure)
 
@@ -118,13 +117,3 @@ def _mark_metre(axes: plt.Axes) -> None:
         fontsize="small",
         color="0.35",
     )
-
-
-def _origin(facts: dict) -> str:
-    """Return what a table must not be taken for; nothing if it is OOI's."""
-    if facts["synthetic"]:
-        return "SYNTHETIC DATA: signal model of the embedded server, no real seafloor"
-    if facts["source server"] == "embedded":
-        # The checksum of a replayed record stands in the metadata; here it would run off the page.
-        return f"NOT FROM OOI: {re.sub(r' [(]sha256 [0-9a-f]+[)]', '', facts['data origin'])}"
-    return ""

@@ -17,6 +17,7 @@ from plumbline.figures.style import (
     draw_line,
     legend,
     place_and_stream,
+    say_if_empty,
     share_of_points,
     sheet,
     time_axis,
@@ -61,6 +62,7 @@ def plot_uplift(
             # Depths round -1510 m are read as they are, not as an offset with a sum beside it.
             one.ticklabel_format(axis="y", useOffset=False)
             _say(one, what)
+            say_if_empty(one, values)
         axes[2].axhline(0, color="0.6", linewidth=0.6, zorder=1.2)
         draw_events(axes, events)
         place_and_stream(axes[0], labels)
@@ -99,6 +101,7 @@ def plot_differential(
         for place, (name, level_m) in enumerate(levels):
             dashes = ((0, (6, 2)), (0, (2, 1.5)))[place % 2]
             axes.axhline(level_m, color=(AMBER, "0.2")[place % 2], linestyle=dashes, label=f"{name} ({level_m:.2f} m)")
+        say_if_empty(axes, differential_m)
         draw_events([axes], events)
         axes.set_ylabel("Differential uplift (m)\ncentre less reference station")
         place_and_stream(axes, labels)
