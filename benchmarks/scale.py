@@ -123,8 +123,10 @@ def cost(folder: Path, *options: str) -> dict[str, float]:
     own = (folder / "Snakefile").exists()
     snakefile = folder / "Snakefile" if own else REPOSITORY / "Snakefile"
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--directory", str(folder)]
-    command += ["--cores", "2", *options]
+    command += ["--cores", "2"]
+    # Before the options, of which "--" ends all others.
     command += [] if own else ["--configfile", str(folder / "configuration.yaml")]
+    command += options
     printed = folder / "printed.txt"
     start = time.perf_counter()
     with printed.open("w") as out:
