@@ -138,7 +138,7 @@ def test_every_job_has_a_log_and_a_benchmark(default_run):
         path.relative_to(workflow.folder / "benchmarks/results").with_suffix("")
         for path in workflow.folder.glob("benchmarks/results/**/*.tsv")
     }
-    assert len(costs) == 8 * 5 + 8 + 4 + 4 + 2 * 4 + 2
+    assert len(costs) == 8 * 5 + 8 + 4 + 4 + 2 * 4 + 2 + 2 * 2 + 2
     assert costs <= logs
 
 
@@ -153,7 +153,7 @@ def test_figures_are_pictures(default_run):
     matplotlib_image = pytest.importorskip("matplotlib.image")
     workflow, _ = default_run
     figures = workflow.results("*/*.png")
-    assert len(figures) == 4
+    assert len(figures) == 4 + 2 * 4 + 2
     for content in figures.values():
         pixels = matplotlib_image.imread(io.BytesIO(content), format="png")
         assert pixels.shape[1] > 600
