@@ -157,7 +157,7 @@ def test_figures_are_pictures(default_run):
     for content in figures.values():
         pixels = matplotlib_image.imread(io.BytesIO(content), format="png")
         assert pixels.shape[1] > 600
-        assert len(np.unique(pixels[..., :3].reshape(-1, 3), axis=0)) > 20
+        assert len(np.unique(pixels[::3, ::3, :3].reshape(-1, 3), axis=0)) > 20
 
 
 def test_it_stays_within_a_gigabyte(default_run):

@@ -187,7 +187,8 @@ def test_what_cannot_be_overcome_is_told_in_a_sentence(disturbed, mode):
     text = log_of(workflow, "told", chunk)
     assert re.search(TOLD[mode], text), text
     assert "Traceback" not in text
-    assert re.search(rf"^told {chunk}: .*{TOLD[mode]}", printed(process), re.MULTILINE)
+    # Not at the beginning of a line: jobs that end at the same moment write at the same moment.
+    assert re.search(rf"told {chunk}: .*{TOLD[mode]}", printed(process))
 
 
 def test_no_table_is_made_of_a_stream_that_has_a_hole(disturbed):
