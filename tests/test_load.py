@@ -37,7 +37,7 @@ def configuration(chunk, faults=()):
         begin = date(2015, 6, 1) + timedelta(days=DAYS * (place // 3))
         window = {"begin": str(begin), "end": str(begin + timedelta(days=DAYS)), "chunk": chunk}
         streams.append(SMALL["streams"][0] | window | {"name": name, "reference_designator": designator})
-    return {"streams": streams, "resample": ["1h"], "embedded": {"faults": list(faults)}}
+    return {"streams": streams, "resample": ["1h"], "products": [], "embedded": {"faults": list(faults)}}
 
 
 @pytest.fixture(scope="module")
