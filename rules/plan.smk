@@ -17,6 +17,7 @@ import yaml
 
 from plumbline import configuration, provenance
 from plumbline.errors import PlumblineError
+from plumbline.figures import MOST_POINTS
 from plumbline.lifeline import WORKFLOW_VARIABLE, workflow_identity
 
 AS_OF_VARIABLE = "PLUMBLINE_AS_OF"
@@ -34,9 +35,6 @@ os.environ.update(PLUMBLINE_PYTHON=sys.executable, PLUMBLINE_SCRIPTS=str(SCRIPTS
 # stream_engine cuts aggregated files at about this size (MAX_AGGREGATION_SIZE - AGGREGATION_RANGE).
 OOI_FILE_BYTES = 450e6
 MOST_CONNECTIONS = 4
-
-# More points than this are not told apart on a page.
-MOST_POINTS = 20_000
 
 with open(f"{workflow.basedir}/config/config.yaml") as default:
     config = configuration.without_foreign_pairs(config, yaml.safe_load(default))

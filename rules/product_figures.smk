@@ -23,8 +23,6 @@ FIGURE_NAMES += [
 ]
 PRODUCT_FIGURES = [f"{figure}{ending}" for figure in FIGURE_NAMES for ending in (".png", ".pdf")]
 
-ERUPTIONS = options_of(PRODUCTS.uplift)["eruptions"] if PRODUCTS.uplift else []
-
 # The names of the two levels that forecasts look at.
 LEVEL_NAMES = (
     [

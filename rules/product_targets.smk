@@ -74,3 +74,7 @@ def hours_of_pair(wildcards):
     """Return the hourly uplift of both streams of a pair."""
     pair = PAIRS[wildcards.pair]
     return [f"results/{name}/uplift_1h.nc" for name in (pair.centre, pair.reference)]
+
+
+# Onsets that no fit runs across.
+ERUPTIONS = options_of(PRODUCTS.uplift)["eruptions"] if PRODUCTS.uplift else []

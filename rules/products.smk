@@ -94,7 +94,6 @@ rule make_uplift:
     resources:
         mem_mb=600,
     params:
-        api=OOI.api,
         stream=lambda wildcards: described(stream_of(wildcards)),
         chunks=lambda wildcards: list(CHUNKS[wildcards.stream]),
         known=[*STREAMS, *sorted({stream.reference_designator for stream in STREAMS.values()})],
@@ -122,9 +121,7 @@ rule find_events:
     resources:
         mem_mb=600,
     params:
-        api=OOI.api,
         stream=lambda wildcards: described(stream_of(wildcards)),
-        window_ms=window_ms,
         options=options_of(PRODUCTS.events),
         modules=modules_of("find_events.py"),
     script:
@@ -147,7 +144,6 @@ rule make_differential:
     conda:
         "../envs/plumbline.yaml"
     params:
-        api=OOI.api,
         streams=streams_of_pair,
         day_coverage=PRODUCTS.uplift.day_coverage if PRODUCTS.uplift else None,
         modules=modules_of("make_differential.py"),
@@ -169,9 +165,8 @@ rule make_forecast:
     conda:
         "../envs/plumbline.yaml"
     params:
-        api=OOI.api,
         streams=streams_of_pair,
-        eruptions=options_of(PRODUCTS.uplift)["eruptions"] if PRODUCTS.uplift else [],
+        eruptions=ERUPTIONS,
         options=options_of(PRODUCTS.forecast),
         modules=modules_of("make_forecast.py"),
     script:

@@ -100,6 +100,12 @@ def test_pairs_of_the_default_go_with_its_streams():
     assert configuration.without_foreign_pairs(own, default) == own
 
 
+def test_products_are_made_of_pressure_of_every_hour_at_least():
+    for rate, made in ((1 / 3600, True), (0.000278, True), (1 / 86400, False)):
+        config = read(changed(stream0__sample_rate_hz=rate))
+        assert (config.pressure_of(config.streams[0]) is not None) == made
+
+
 def test_bins_serve_oois_centred_means_where_these_are_made():
     fine = read(changed(resample=["1s", "1min"]))
     assert fine.base_ms(fine.streams[0]) == 500

@@ -1,5 +1,6 @@
 """A station's pressure from its bins, and OOI's products from bins to files."""
 
+import shutil
 from itertools import pairwise
 
 import netCDF4
@@ -122,6 +123,15 @@ def test_a_record_says_what_it_is(four_days):
     with BinsRecord(four_days[0], VARIABLE) as record:
         assert (record.base_ms, record.begin_ms, record.end_ms) == (HOUR_MS, MIDNIGHT_MS, MIDNIGHT_MS + 4 * DAY_MS)
         assert record.origins == []
+
+
+@pytest.mark.parametrize("units", ["dbar", "kPa"])
+def test_pressure_in_another_unit_is_refused(tmp_path, four_days, units):
+    bins = shutil.copy(four_days[0][0], tmp_path / "bins.nc")
+    with netCDF4.Dataset(bins, "a") as file:
+        file[f"{VARIABLE}_mean"].units = units
+    with pytest.raises(PlumblineError, match=f"is in '{units}', but products are made of psi"):
+        BinsRecord([bins], VARIABLE)
 
 
 def test_chunks_that_do_not_follow_one_another_are_refused(four_days):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from plumbline.embedded import signal
 from plumbline.products.depth import depth_teos10
 from workflow import SMALL, Workflow, printed
 
@@ -55,8 +56,13 @@ def test_every_product_of_the_contract_is_there(run):
 
 def test_bins_of_15_s_are_those_of_the_samples(run):
     products = table(run, "central/botsflu_15s").set_index("time")
-    assert len(products) == 2 * 5760
-    assert products["meanpres_psi"].isna().sum() < 200
+    begin_ms = 1_429_747_200_000
+    time_ms, variables = signal.samples(
+        "RS03CCAL-MJ03F-05-BOTPTA301", "botpt_nano_sample_15sec", begin_ms, begin_ms + 2 * 86_400_000
+    )
+    expected = np.full(2 * 5760, np.nan)
+    expected[(time_ms - begin_ms) // 15_000] = variables["botsflu_meanpres"]
+    np.testing.assert_allclose(products["meanpres_psi"], expected, rtol=0, atol=5.1e-7)
     depth = -0.67 * products["meanpres_psi"] + products["predtide_m"]
     np.testing.assert_allclose(products["meandepth_m"], depth, atol=1.5e-6)
     rate = 20 * products["meandepth_m"].diff(20)

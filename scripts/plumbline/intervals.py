@@ -6,7 +6,8 @@ import re
 
 from plumbline.errors import PlumblineError
 
-DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 # OOI's own 15 s means are centred on the quarter minute, so their edges lie on odd multiples of
 # 7.5 s (DPS 1341-00080). Bins this fine serve them and every table of 15 s and coarser.

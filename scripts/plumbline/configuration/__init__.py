@@ -101,9 +101,11 @@ class Configuration(Section):
         return base_interval_ms(intervals, stream.rate_hz)
 
     def pressure_of(self, stream: Stream) -> str | None:
-        """Return the variable from which a stream's products are made; None where it has no pressure."""
+        """Return the variable from which a stream's products are made; None where it has no pressure every hour."""
         found = [name for name in stream.variables if name in PRESSURES]
-        return found[0] if found and stream.products else None
+        # An hour's rate, written in decimals, may be a little less than 1/3600.
+        hourly = stream.rate_hz is None or stream.rate_hz >= 0.99 / 3600
+        return found[0] if found and hourly and stream.products else None
 
     def has_botsflu(self, stream: Stream) -> bool:
         """Tell whether OOI's 15 s products are made of a stream: of pressure at least every 15 s."""

@@ -6,8 +6,8 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
+from plumbline.intervals import HOUR_MS
 from plumbline.pressure.fifteen import HALF_MS, STEP_MS
-from plumbline.pressure.flagging import HOUR_MS
 from plumbline.products.events import Event, EventFinder, Thresholds
 from plumbline.products.quality import MISSING, combine
 from plumbline.tables.csvw import Column

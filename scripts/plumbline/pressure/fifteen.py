@@ -4,8 +4,8 @@ import numpy as np
 
 from plumbline.errors import PlumblineError
 from plumbline.pressure.record import BinsRecord
+from plumbline.products.botsflu import STEP_MS
 
-STEP_MS = 15_000
 HALF_MS = STEP_MS // 2
 
 

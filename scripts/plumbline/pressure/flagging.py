@@ -12,6 +12,8 @@ import netCDF4
 import numpy as np
 
 from plumbline.atomic import replacing
+from plumbline.errors import PlumblineError
+from plumbline.intervals import DAY_MS, HOUR_MS
 from plumbline.pressure.fifteen import HALF_MS, merged
 from plumbline.pressure.record import BinsRecord
 from plumbline.products import quality
@@ -19,8 +21,6 @@ from plumbline.products.depth import METRES_PER_PSI
 from plumbline.products.tide import Constituents, predicted_tide
 from plumbline.samples.bins import grid
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 # Days in a block: 3 MB for each column of 7.5 s.
 BLOCK_DAYS = 32
 # How far the tests look: `near_gap` two hours, a gap's least length and the level behind it.
@@ -68,8 +68,19 @@ class Hours:
 
 
 def step_of(record: BinsRecord) -> int:
-    """Return the length (ms) of the bins that are flagged: 7.5 s, or the record's own where they are longer."""
-    return HALF_MS if HALF_MS % record.base_ms == 0 else record.base_ms
+    """Return the length (ms) of the bins that are flagged: 7.5 s, or the record's own where they are longer.
+
+    Raises
+    ------
+    PlumblineError
+        If hours cannot be made of them.
+    """
+    step_ms = HALF_MS if HALF_MS % record.base_ms == 0 else record.base_ms
+    if HOUR_MS % step_ms:
+        raise PlumblineError(
+            f"Hours cannot be made of bins of {step_ms} ms; set 'products: false' for this stream to go on without."
+        )
+    return step_ms
 
 
 def flags_and_hours(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from plumbline.intervals import DAY_MS
 from plumbline.pressure.fifteen import STEP_MS, grid_of, means_psi
 from plumbline.pressure.record import BinsRecord
 from plumbline.products import botsflu
@@ -19,7 +20,6 @@ from plumbline.tables.about_products import About
 from plumbline.tables.csvw import Column
 from plumbline.tables.product import product_table
 
-DAY_MS = 86_400_000
 # Days in a block: 6 MB for each of its columns.
 BLOCK_DAYS = 128
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from plumbline.pressure.flagging import HOUR_MS
+from plumbline.intervals import HOUR_MS
 from plumbline.products import quality, uplift
 from plumbline.tables.about_products import subject_in
 from plumbline.tables.csvw import Column, Subject

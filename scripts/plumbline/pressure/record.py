@@ -6,8 +6,10 @@ import h5py
 import numpy as np
 
 from plumbline.errors import PlumblineError
-from plumbline.samples.binned import open_bins, read_attributes
+from plumbline.samples.binned import open_bins, read_attributes, read_units
 
+# As OOI writes it; files without a unit are taken at their word.
+PSI = ("psi", "psia", "PSI", "PSIA", "")
 COLUMNS = ("n", "mean", "m2", "min", "max")
 
 
@@ -32,7 +34,7 @@ class BinsRecord:
     Raises
     ------
     PlumblineError
-        If the files do not follow one another, or have bins of different lengths.
+        If the files do not follow one another, have bins of different lengths, or hold no psi.
     """
 
     def __init__(self, paths: list[Path], variable: str) -> None:
@@ -56,6 +58,12 @@ class BinsRecord:
         self.base_ms = base_ms
         self._begins.append(begin_ms)
         self._ends.append(end_ms)
+        units = read_units(path, self.variable)
+        if units not in PSI:
+            raise PlumblineError(
+                f"'{self.variable}' is in '{units}', but products are made of psi; "
+                "set 'products: false' for this stream."
+            )
         origin = str(attributes.get("data_origin", ""))
         if origin and origin not in self.origins:
             self.origins = sorted([*self.origins, origin])

@@ -7,7 +7,7 @@ from plumbline.errors import PlumblineError
 from plumbline.products.depth import POSITIONS
 from plumbline.products.tide import AXIAL_LATITUDE, Constituents, axial, read_constituents
 
-AXIAL_TEXT = "29 constituents of TPXO7.2 at Axial Seamount (45.955 N, 130.010 W), nodal corrections by UTide"
+AXIAL_TEXT = "29 constituents of TPXO7.2 at Axial Seamount (45.955 N, 130.010 W), UTide's nodal corrections"
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,7 @@ def tide_model(word: str, designator: str) -> TideModel:
     if word == "none":
         return TideModel(None, "none")
     if word == "axial":
-        return TideModel(
-            axial(), "29 constituents of TPXO7.2 at Axial Seamount (45.955 N, 130.010 W), UTide's nodal corrections"
-        )
+        return TideModel(axial(), AXIAL_TEXT)
     return TideModel(read_constituents(Path(word), latitude_of(designator, None)), f"constituents of {Path(word).name}")
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from plumbline.pressure.flagging import HOUR_MS, Hours
+from plumbline.intervals import DAY_MS, HOUR_MS
+from plumbline.pressure.flagging import Hours
 from plumbline.products import quality, uplift
 from plumbline.products.deployments import Join, join
 from plumbline.products.depth import KPA_PER_PSI, depth
@@ -15,7 +16,6 @@ from plumbline.tables.about_products import About
 from plumbline.tables.csvw import Column
 from plumbline.tables.product import product_table
 
-DAY_MS = 24 * HOUR_MS
 # Around the onset of an eruption no tide is fitted: the seafloor moves by metres in a day, and slows for weeks.
 BEFORE_ONSET_MS, AFTER_ONSET_MS = DAY_MS, 21 * DAY_MS
 # A day with less of its samples is suspect, though its mean is given (OOI's own limit for DAYDEPTH).

@@ -23,8 +23,9 @@ whatever the block. Depth is up positive: a seafloor that rises has positive rat
 
 import numpy as np
 
+from plumbline.intervals import DAY_MS
+
 STEP_MS = 15_000
-DAY_MS = 86_400_000
 POINTS_PER_DAY = DAY_MS // STEP_MS
 
 # Places of context that the rates need: the 10 minute rate, two means of 40 places side by side.

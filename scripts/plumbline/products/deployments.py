@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plumbline.errors import PlumblineError
-
-DAY_MS = 86_400_000
+from plumbline.intervals import DAY_MS
 
 WINDOW_DAYS = 14.0
 # Of the days of a window, the part that has to hold values.

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from plumbline.errors import PlumblineError
+from plumbline.intervals import DAY_MS, HOUR_MS
 from plumbline.products.tide import Constituents, predicted_tide
-
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 
 # The earlier keeps its place where a record cannot separate two: the greater in the residual first (Axial, 2011).
 CONSTITUENTS = (

@@ -10,10 +10,10 @@ from types import MappingProxyType
 
 import numpy as np
 
+from plumbline.chunks import from_unix_ms, isoformat
 from plumbline.errors import PlumblineError
+from plumbline.intervals import DAY_MS, HOUR_MS
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 # The Julian year. OOI's own 4WKRATE and 8WKRATE take 365 days, which makes them 0.07 % smaller.
 YEAR_DAYS = 365.25
 
@@ -260,4 +260,4 @@ def _slope(time_ms: np.ndarray, values: np.ndarray) -> tuple[float, float]:
 
 
 def _iso(time_ms: int) -> str:
-    return f"{np.datetime64(int(time_ms), 'ms').astype('datetime64[s]')}Z"
+    return isoformat(from_unix_ms(int(time_ms)))

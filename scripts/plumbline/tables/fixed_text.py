@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-DAY_MS = 86_400_000
+from plumbline.intervals import DAY_MS
+
 NOTHING, MINUS, ZERO = b"\0-0"
 # From here on, a float64 has no digits to spare for rounding.
 LARGE = 2.0**52

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from plumbline.atomic import replacing
+from plumbline.chunks import from_unix_ms, isoformat
 from plumbline.tables.about_products import About
 from plumbline.tables.csvw import Column
 
@@ -41,5 +42,4 @@ def _text(value: object, column: Column) -> str:
 
 def iso(time_ms: int) -> str:
     """Return milliseconds since 1970 as ISO 8601 with ``Z``."""
-    unit = "s" if time_ms % 1000 == 0 else "ms"
-    return f"{np.datetime_as_string(np.datetime64(time_ms, 'ms'), unit=unit)}Z"
+    return isoformat(from_unix_ms(time_ms))
