@@ -216,6 +216,27 @@ def test_a_server_that_starts_again_gives_the_same_bytes(tmp_path):
         assert {name: requests.get(f"{folder}/{name}", timeout=60).content for name in names} == before
 
 
+def test_a_large_file_is_made_again_for_whoever_asks_after_its_room_was_given_back(tmp_path):
+    with serving(tmp_path) as api:
+        folder = ordered(api, beginDT="2015-04-24T00:00:00.000Z", endDT="2015-04-24T07:59:59.999Z")
+        (name,) = data_names(completed(folder))
+        (path,) = tmp_path.rglob(name)
+        first = requests.get(f"{folder}/{name}", timeout=60)
+        assert len(first.content) > 10_000_000
+        deadline = time.monotonic() + 30
+        while path.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        # A part is not all of it: the file stays, so that ranges can be fetched one by one.
+        part = requests.get(f"{folder}/{name}", headers={"Range": "bytes=0-99"}, timeout=60)
+        assert part.content == first.content[:100]
+        time.sleep(3)
+        assert path.exists()
+        again = requests.get(f"{folder}/{name}", timeout=60)
+        assert again.content == first.content
+        assert again.headers["ETag"] == first.headers["ETag"]
+
+
 def test_a_second_server_in_the_same_store_waits_and_then_refuses(api, store):
     words = [sys.executable, str(REPOSITORY / "scripts" / "serve_ooi.py"), "--store", str(store)]
     second = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60, env=environment())

@@ -15,6 +15,11 @@ from plumbline.embedded.orders import FileEntry, Ledger, Order
 from plumbline.embedded.settings import Settings
 from plumbline.reporting import human_bytes, log
 
+# Files of at least this size are not kept for whoever might ask again, and so many seconds at most after the last
+# request: what a run has on the disk is its own files, not the server's copies of them.
+LARGE_BYTES = 10_000_000
+KEPT_S = 2.0
+
 
 class Production:
     """Carries out orders, and keeps their files.
@@ -32,6 +37,7 @@ class Production:
         self._lives: set[asyncio.Task] = set()
         self._making: dict[Path, asyncio.Task] = {}
         self._fetched: dict[str, set[str]] = {}
+        self._asked: dict[Path, float] = {}
 
     def resume(self) -> None:
         """Clear what a killed server left, and go on with what was not finished."""
@@ -122,6 +128,16 @@ class Production:
         if order.suffers("vanish") and name.endswith(".nc"):
             self._fetched.setdefault(order.directory, set()).add(name)
 
+    def delivered(self, order: Order, entry: FileEntry) -> None:
+        """Give the room of a large file back once it was sent in one go; who asks again has it made again."""
+        if entry.piece and entry.bytes >= LARGE_BYTES:
+            asyncio.get_running_loop().call_later(KEPT_S, self._free, self.ledger.path(order) / entry.name)
+
+    def _free(self, path: Path) -> None:
+        """Remove a file, unless somebody has asked for it a moment ago and may be about to open it."""
+        if time.monotonic() - self._asked.get(path, 0.0) >= KEPT_S:
+            path.unlink(missing_ok=True)
+
     def hushed(self, order: Order, mode: str) -> bool:
         """Tell whether a list of files is still empty although there are files."""
         return order.suffers(mode) and not (
@@ -136,6 +152,7 @@ class Production:
         """Return the path of a listed file, which is made again if it is not there; None if it cannot be."""
         order = self.ledger.orders[directory]
         path = self.ledger.path(order) / entry.name
+        self._asked[path] = time.monotonic()
         if path.is_file():
             return path
         if path not in self._making:

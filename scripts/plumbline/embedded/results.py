@@ -1,5 +1,6 @@
 """The result directories as Apache and THREDDS show them; nobody needs an account for them."""
 
+import functools
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from html import escape
@@ -33,9 +34,11 @@ TYPES = {
 class Delivery(web.FileResponse):
     """A file, and what is to be done once its last byte was sent."""
 
-    def __init__(self, path: Path, headers: dict[str, str], done: Callable[[], None]) -> None:
+    def __init__(
+        self, path: Path, headers: dict[str, str], done: Callable[[], None], in_one_go: Callable[[], None]
+    ) -> None:
         super().__init__(path, headers=headers)
-        self.done = done
+        self.done, self.in_one_go = done, in_one_go
 
     async def prepare(self, request: web.Request) -> object:
         """Send the file."""
@@ -44,6 +47,8 @@ class Delivery(web.FileResponse):
         to_the_end = self.status == 200 or (self.status == 206 and begin.endswith(f"-{int(total) - 1}"))
         if request.method == "GET" and to_the_end:
             self.done()
+            if self.status == 200:
+                self.in_one_go()
         return sent
 
 
@@ -160,7 +165,8 @@ class Results:
             response = await send(request, path, entry, headers | _headers(entry), struck)
             self.production.fetched(order, name)
             return response
-        return Delivery(path, headers, lambda: self.production.fetched(order, name))
+        done = functools.partial(self.production.fetched, order, name)
+        return Delivery(path, headers, done, functools.partial(self.production.delivered, order, entry))
 
     def _struck(self, request: web.Request) -> list[Fault]:
         """Return the faults that strike when a data file is fetched, or described.
