@@ -8,6 +8,8 @@ PRODUCTS = CONFIGURATION.products
 PAIRS = {pair.name: pair for pair in CONFIGURATION.pairs}
 STATIONS = [name for name, stream in STREAMS.items() if CONFIGURATION.pressure_of(stream)]
 WITH_BOTSFLU = [name for name in STATIONS if CONFIGURATION.has_botsflu(STREAMS[name])]
+# Bins that are flagged, at the shortest.
+FLAGGED_MS = 7500
 UPLIFT_INTERVALS = ["1h", "1D"] if PRODUCTS.uplift else []
 # A pair needs pressure at both stations.
 MEASURED_PAIRS = [
@@ -34,8 +36,15 @@ PRODUCT_FILES = [
     for table in STATION_TABLES + PAIR_TABLES
     for ending in (".csv", ".csv-metadata.json", ".nc")
 ]
+# Rows shorter than the bins that are flagged have the flag of their bin.
+FLAG_TABLES = [
+    f"results/{name}/quality_{interval}"
+    for name in STATIONS
+    for interval, interval_ms in INTERVALS.items()
+    if interval_ms >= FLAGGED_MS
+]
 PRODUCT_FILES += [
-    f"{table}{ending}" for table in LISTS for ending in (".csv", ".csv-metadata.json")
+    f"{table}{ending}" for table in LISTS + FLAG_TABLES for ending in (".csv", ".csv-metadata.json")
 ]
 
 

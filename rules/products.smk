@@ -2,6 +2,7 @@
 
 READS   results/{stream}/bins/{chunk}.nc, every chunk of a stream with pressure
 WRITES  results/{stream}/quality.nc              flags of every bin; pressure and tide of every hour
+        results/{stream}/quality_{interval}.csv  flags of every row of the tables of pressure
         results/{stream}/botsflu_15s, botsflu_24h, uplift_1h, uplift_1D       (.csv and .nc)
         results/{stream}/events.csv
         results/{pair}/differential_uplift_1h, differential_uplift_1D         (.csv and .nc)
@@ -36,6 +37,29 @@ rule flag_bins:
         modules=modules_of("flag_bins.py"),
     script:
         "../scripts/flag_bins.py"
+
+
+rule carry_flags:
+    input:
+        "results/{stream}/quality.nc",
+    output:
+        table="results/{stream}/quality_{interval}.csv",
+        metadata="results/{stream}/quality_{interval}.csv-metadata.json",
+    log:
+        "logs/carry_flags/{stream}/{interval}.log",
+    benchmark:
+        "benchmarks/results/carry_flags/{stream}/{interval}.tsv"
+    conda:
+        "../envs/plumbline.yaml"
+    resources:
+        mem_mb=400,
+    params:
+        stream=lambda wildcards: described(stream_of(wildcards)),
+        interval_ms=lambda wildcards: INTERVALS[wildcards.interval],
+        window_ms=window_ms,
+        modules=modules_of("carry_flags.py"),
+    script:
+        "../scripts/carry_flags.py"
 
 
 rule make_botsflu:
@@ -92,7 +116,7 @@ rule make_uplift:
     conda:
         "../envs/plumbline.yaml"
     resources:
-        mem_mb=600,
+        mem_mb=800,
     params:
         stream=lambda wildcards: described(stream_of(wildcards)),
         chunks=lambda wildcards: list(CHUNKS[wildcards.stream]),
@@ -119,7 +143,7 @@ rule find_events:
     conda:
         "../envs/plumbline.yaml"
     resources:
-        mem_mb=600,
+        mem_mb=800,
     params:
         stream=lambda wildcards: described(stream_of(wildcards)),
         options=options_of(PRODUCTS.events),
@@ -143,6 +167,8 @@ rule make_differential:
         "benchmarks/results/make_differential/{pair}.tsv"
     conda:
         "../envs/plumbline.yaml"
+    resources:
+        mem_mb=400,
     params:
         streams=streams_of_pair,
         day_coverage=PRODUCTS.uplift.day_coverage if PRODUCTS.uplift else None,
@@ -164,6 +190,8 @@ rule make_forecast:
         "benchmarks/results/make_forecast/{pair}.tsv"
     conda:
         "../envs/plumbline.yaml"
+    resources:
+        mem_mb=400,
     params:
         streams=streams_of_pair,
         eruptions=ERUPTIONS,

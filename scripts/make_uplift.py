@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from plumbline.chunks import unix_ms
-from plumbline.pressure.flagging import read_hours
+from plumbline.pressure.quality_file import read_hours
 from plumbline.pressure.sensor_drift import drift_of, write_drift
 from plumbline.pressure.telling import methods_of
 from plumbline.pressure.tide_model import demand_latitude, latitude_of, tide_model
@@ -35,6 +35,7 @@ def main(job) -> None:
             method,
             latitude_of(designator, latitude),
             tide_options["refine"],
+            tide_options["lowpass"],
             [_milliseconds(onset) for onset in options["eruptions"]],
             drift.model,
             [begin_ms for _, begin_ms in starts],
@@ -42,7 +43,7 @@ def main(job) -> None:
         reference = options["reference"] and _milliseconds(options["reference"])
         hours, days, reference_ms = uplift_tables(station, reference, options["day_coverage"])
         tide = tide_model(tide_options["constituents"], designator)
-        methods = methods_of(method, tide.text, station, drift, starts, reference_ms)
+        methods = methods_of(method, tide.text, tide_options["lowpass"], station, drift, starts, reference_ms)
         log.info("drift: %s; uplift is counted from %s", methods["drift"], methods["reference day"])
         subject = subject_in(Path(job.input.quality), job.params.stream)
         for interval, table in (("1h", hours), ("1D", days)):

@@ -232,3 +232,19 @@ def rows_at(table, seconds_of_1900):
     rows = np.searchsorted(table["time"], time_ms)
     np.testing.assert_array_equal(table["time"][rows], time_ms)
     return rows
+
+
+@pytest.mark.parametrize(("base_ms", "missing"), [(15_000, [4, 6, 7]), (7_500, [3])])
+def test_a_bin_with_a_pressure_of_zero_or_less_is_left_out(tmp_path, base_ms, missing):
+    bins = DAY_MS // base_ms
+    mean = np.full(bins, 2254.0)
+    least = mean - 0.1
+    least[[4, 6, 7]], mean[[4, 6, 7]] = [0.0, -9999.0, 0.0], 1000.0
+    statistics = Statistics(np.ones(bins, np.int64), mean, np.zeros(bins), least, mean + 0.1)
+    paths = write_record(tmp_path / "bins", [0, DAY_MS], base_ms, statistics)
+    with BinsRecord(paths, VARIABLE) as record:
+        means = means_psi(record, 0 if base_ms == STEP_MS else STEP_MS // 2, 10)
+    expected = np.full(10, 2254.0)
+    # Of two halves of 7.5 s one makes a mean: only row 3 has both of them spoilt.
+    expected[missing] = np.nan
+    np.testing.assert_array_equal(means, expected)

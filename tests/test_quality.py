@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plumbline.products import quality
+from plumbline.products import qartod, quality
 from plumbline.products.outliers import medians
 
 BASE_MS = 15_000
@@ -61,7 +61,7 @@ def every_test(pressure):
 def test_what_the_earth_does_passes_untouched(signal):
     pressure = sea(24 * HOUR) + PSI * signal(24 * HOUR)
     for name, flags in every_test(pressure).items():
-        assert not np.isin(flags, [quality.SUSPECT, quality.FAIL]).any(), name
+        assert not np.isin(flags, [qartod.SUSPECT, qartod.FAIL]).any(), name
 
 
 @pytest.mark.parametrize("signal", [eruption, tsunami])
@@ -69,8 +69,8 @@ def test_an_eruption_and_a_tsunami_next_to_a_gap_pass_too(signal):
     pressure = sea(24 * HOUR) + PSI * signal(24 * HOUR, 5 * HOUR)
     pressure[6 * HOUR : 9 * HOUR] = np.nan
     for name in ("spike", "rate_of_change"):
-        assert not np.isin(every_test(pressure)[name], [quality.SUSPECT, quality.FAIL]).any(), name
-    assert signal is tsunami or not (quality.near_gap(pressure, full(pressure), BASE_MS) == quality.SUSPECT).any()
+        assert not np.isin(every_test(pressure)[name], [qartod.SUSPECT, qartod.FAIL]).any(), name
+    assert signal is tsunami or not (quality.near_gap(pressure, full(pressure), BASE_MS) == qartod.SUSPECT).any()
 
 
 def test_every_test_calls_a_bin_without_samples_missing():
@@ -78,7 +78,7 @@ def test_every_test_calls_a_bin_without_samples_missing():
     pressure[[0, 100, 239]] = np.nan
     for name, flags in every_test(pressure).items():
         assert flags.dtype == np.uint8, name
-        assert np.flatnonzero(flags == quality.MISSING).tolist() == [0, 100, 239], name
+        assert np.flatnonzero(flags == qartod.MISSING).tolist() == [0, 100, 239], name
 
 
 def test_gap_flags_bins_with_few_samples():
@@ -124,7 +124,7 @@ def test_a_spike_is_flagged_by_its_size_alone_and_alone(sign, size, flag, place)
     pressure[place] += sign * size * PSI
     flags = quality.spike(pressure, full(pressure))
     assert flags[place] == flag
-    assert (np.delete(flags, place) == quality.PASS).all()
+    assert (np.delete(flags, place) == qartod.PASS).all()
 
 
 def test_spikes_beside_a_gap_and_beside_each_other_are_flagged_alone():
@@ -133,8 +133,8 @@ def test_spikes_beside_a_gap_and_beside_each_other_are_flagged_alone():
     spikes = [499, 600, 700, 701, 702, 705]
     pressure[spikes] += 1.0
     flags = quality.spike(pressure, full(pressure))
-    assert np.flatnonzero(flags == quality.FAIL).tolist() == spikes
-    assert not (flags == quality.SUSPECT).any()
+    assert np.flatnonzero(flags == qartod.FAIL).tolist() == spikes
+    assert not (flags == qartod.SUSPECT).any()
 
 
 def test_a_value_without_neighbours_is_not_evaluated():
@@ -147,7 +147,7 @@ def test_a_value_without_neighbours_is_not_evaluated():
 def test_a_step_is_no_spike():
     pressure = sea(6 * HOUR)
     pressure[700:] += 1.0
-    assert (quality.spike(pressure, full(pressure)) == quality.PASS).all()
+    assert (quality.spike(pressure, full(pressure)) == qartod.PASS).all()
 
 
 def test_rate_of_change_flags_what_no_wave_does_and_does_not_see_over_gaps():
@@ -175,7 +175,7 @@ def test_between_a_step_and_a_gap_all_is_suspect(within):
     pressure[11 * HOUR : 20 * HOUR] = np.nan
     pressure[20 * HOUR : 21 * HOUR] -= 0.2 * PSI
     flags = quality.near_gap(pressure, full(pressure), BASE_MS)
-    suspect = np.flatnonzero(flags == quality.SUSPECT)
+    suspect = np.flatnonzero(flags == qartod.SUSPECT)
     assert suspect[suspect > step].tolist() == [*range(step + 1, 11 * HOUR), *range(20 * HOUR, 21 * HOUR + 1)]
     assert suspect[suspect <= step].tolist() in ([step - 1, step], [step])
 
@@ -185,7 +185,7 @@ def test_a_step_far_from_gaps_or_near_a_short_one_is_left_alone():
     pressure[10 * HOUR :] += 0.2 * PSI
     pressure[10 * HOUR + 100 : 10 * HOUR + 130] = np.nan
     pressure[13 * HOUR : 14 * HOUR] = np.nan
-    assert not (quality.near_gap(pressure, full(pressure), BASE_MS) == quality.SUSPECT).any()
+    assert not (quality.near_gap(pressure, full(pressure), BASE_MS) == qartod.SUSPECT).any()
 
 
 @settings(deadline=None, max_examples=25)
@@ -215,8 +215,8 @@ def test_medians_skip_what_is_missing(rows):
 def test_the_worst_flag_stands_and_an_unevaluated_test_spoils_no_pass():
     one = np.array([1, 1, 1, 1, 9, 2, 2, 3, 3], np.uint8)
     two = np.array([1, 2, 3, 4, 1, 2, 4, 4, 2], np.uint8)
-    assert quality.combine(one, two).tolist() == [1, 1, 3, 4, 9, 2, 4, 4, 3]
-    assert quality.combine(two, one).tolist() == quality.combine(one, two, one).tolist()
+    assert qartod.combine(one, two).tolist() == [1, 1, 3, 4, 9, 2, 4, 4, 3]
+    assert qartod.combine(two, one).tolist() == qartod.combine(one, two, one).tolist()
     assert one.tolist() == [1, 1, 1, 1, 9, 2, 2, 3, 3]
 
 
@@ -235,9 +235,9 @@ def test_the_worst_flag_stands_and_an_unevaluated_test_spoils_no_pass():
     ],
 )
 def test_a_coarse_bin_is_as_bad_as_a_tenth_of_what_is_in_it(base, flag):
-    assert quality.roll_up(np.array(base, np.uint8), 20).tolist() == [flag]
+    assert qartod.roll_up(np.array(base, np.uint8), 20).tolist() == [flag]
 
 
 def test_a_part_of_a_coarse_bin_is_an_error():
     with pytest.raises(ValueError, match="whole bins"):
-        quality.roll_up(np.ones(21, np.uint8), 20)
+        qartod.roll_up(np.ones(21, np.uint8), 20)

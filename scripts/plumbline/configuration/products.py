@@ -51,6 +51,7 @@ class Quality(Section):
     spike_psi: Positive = Field(0.075, description="least height of a spike above its surroundings, psi")
     flat_line: tuple[Positive, Positive] = Field((5, 10), description="suspect and fail, seconds of the same value")
     bin_coverage: Share = Field(0.5, description="bins with a smaller share of their samples are suspect")
+    annotations: bool = Field(True, description="whether OOI's annotations flag the data, too")
 
 
 class Depth(Section):
@@ -65,6 +66,9 @@ class Tide(Section):
 
     constituents: str = Field("axial", description="axial (TPXO7.2), none, or a CSV file of constituents")
     refine: bool = Field(True, description="whether what the prediction leaves is fitted and taken off, too")
+    lowpass: Literal["none", "godin", "butterworth"] = Field(
+        "none", description="a filter over what is left: nothing faster than a day, and nothing near gaps"
+    )
 
 
 class Uplift(Section):

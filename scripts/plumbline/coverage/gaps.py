@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from plumbline.coverage.annotated import Annotation
 from plumbline.coverage.stretches import BinnedChunk, Stretch, empty_stretches, period_of
-from plumbline.coverage.told import Annotation, Span, told_of
+from plumbline.coverage.told import Span, told_of
 from plumbline.samples.binned import read_rejected
 
 REJECTED = "samples are fill values or no number"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from plumbline.chunks import unix_ms
+from plumbline.coverage.annotated import Annotation, annotations_in, record_beside
 from plumbline.coverage.text import plain
 from plumbline.retrieval import records
 
@@ -33,20 +34,6 @@ class Span:
     failed: bool = False
 
 
-@dataclass(frozen=True, order=True)
-class Annotation:
-    """A note of OOI's on a stretch of time; an open one ends at infinity."""
-
-    begin_ms: float
-    end_ms: float
-    number: str
-    text: str
-
-    def __str__(self) -> str:
-        name = f"annotation {self.number}" if self.number else "an annotation"
-        return f"{name}: {self.text}" if self.text else name
-
-
 @dataclass(frozen=True)
 class Told:
     """What the records of a chunk tell: spans in order of precedence, and annotations."""
@@ -68,22 +55,13 @@ def told_of(bins_path: Path, begin_ms: int, end_ms: int, base_ms: int, period_ms
     base_ms, period_ms : int
         Length of a bin and time between samples, milliseconds. Spans are widened to whole bins.
     """
-    folder = bins_path.parent.parent
-    record, marker = (_record(folder / kind / f"{bins_path.stem}.json") for kind in ("requests", "complete"))
-    manifest = _record(folder / "netcdf" / f"{bins_path.stem}.json")
+    record, marker, manifest = (record_beside(bins_path, kind) for kind in ("requests", "complete", "netcdf"))
     spans = [
         *_of_whole_chunk(record, marker, begin_ms, end_ms),
         *_failed_slices(marker, begin_ms, end_ms),
         *_unreadable_files(manifest, period_ms),
     ]
-    return Told([_widened(span, base_ms) for span in spans], _annotations(record))
-
-
-def _record(path: Path) -> dict:
-    try:
-        return records.read_if_there(path) or {}
-    except (OSError, RecursionError):
-        return {}
+    return Told([_widened(span, base_ms) for span in spans], annotations_in(record))
 
 
 def _of_whole_chunk(record: dict, marker: dict, begin_ms: int, end_ms: int) -> list[Span]:
@@ -122,20 +100,6 @@ def _unreadable_files(manifest: dict, period_ms: int) -> list[Span]:
     return spans
 
 
-def _annotations(record: dict) -> list[Annotation]:
-    notes = record.get("annotations")
-    annotations = []
-    for note in notes if isinstance(notes, list) else ():
-        if not isinstance(note, dict):
-            continue
-        begin_ms, end_ms = _instant(note.get("begin")), _instant(note.get("end"))
-        if note.get("end") is None:
-            end_ms = float("inf")
-        if begin_ms is not None and end_ms is not None:
-            annotations.append(Annotation(begin_ms, end_ms, plain(note.get("id"), 20), plain(note.get("text"))))
-    return annotations
-
-
 def _times(match: re.Match | None) -> tuple[int, int] | None:
     """Return begin and end of a name with two times, or None where there are none."""
     if not match:
@@ -145,14 +109,6 @@ def _times(match: re.Match | None) -> tuple[int, int] | None:
     except ValueError:
         return None
     return unix_ms(begin), unix_ms(end)
-
-
-def _instant(text: object) -> int | None:
-    try:
-        when = datetime.fromisoformat(text)
-        return unix_ms(when if when.tzinfo else when.replace(tzinfo=UTC))
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 
 def _widened(span: Span, base_ms: int) -> Span:

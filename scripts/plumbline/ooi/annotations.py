@@ -23,7 +23,8 @@ def annotations(
     Returns
     -------
     list of dict, or None where they cannot be read
-        ``id``, ``begin``, ``end`` (ISO 8601; None while it lasts), ``text``, ``flag``.
+        ``id``, ``begin``, ``end`` (ISO 8601; None while it lasts), ``text``, ``flag``, ``parameters`` (numbers of
+        those that it is on; none of them for all).
     """
     asked = {"beginDT": str(unix_ms(begin)), "endDT": str(unix_ms(end)), "refdes": designator}
     rows = read_list(session, f"{api_url}/12580/anno/find", asked)
@@ -44,4 +45,7 @@ def _note(row: dict) -> dict | None:
         return None
     begin, end = isoformat(begin), isoformat(end) if end else None
     text = " ".join(str(row.get("annotation") or "").split())[:LONGEST_NOTE]
-    return {"id": row.get("id"), "begin": begin, "end": end, "text": text, "flag": row.get("qcFlag")}
+    listed = row.get("parameters")
+    numbers = [number for number in listed if isinstance(number, int)] if isinstance(listed, list) else []
+    about = {"flag": row.get("qcFlag"), "parameters": numbers[:MOST_NOTES]}
+    return {"id": row.get("id"), "begin": begin, "end": end, "text": text} | about

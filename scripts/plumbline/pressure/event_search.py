@@ -9,7 +9,7 @@ import numpy as np
 from plumbline.intervals import HOUR_MS
 from plumbline.pressure.fifteen import HALF_MS, STEP_MS
 from plumbline.products.events import Event, EventFinder, Thresholds
-from plumbline.products.quality import MISSING, combine
+from plumbline.products.qartod import FAIL, MISSING, combine
 from plumbline.tables.csvw import Column
 
 # Hours that are read at one time: some MB a column.
@@ -45,7 +45,7 @@ def events_of(botsflu_path: Path, quality_path: Path, thresholds: Thresholds) ->
         step_ms = int(quality.bin_ms)
         for rows in _blocks(int(record["time"][0]), record["time"].size):
             time_ms = record["time"][rows]
-            flags = _flags(quality["bin_flag"], begin_ms, step_ms, time_ms)
+            flags = _flags(quality, begin_ms, step_ms, time_ms)
             finder.add(time_ms, *(record[name][rows] for name in (*RATES, "meandepth_m")), flags)
     return finder.events()
 
@@ -60,19 +60,23 @@ def _blocks(first_ms: int, rows: int) -> Iterator[slice]:
         begin = end
 
 
-def _flags(flags: netCDF4.Variable, begin_ms: int, step_ms: int, time_ms: np.ndarray) -> np.ndarray:
+def _flags(quality: netCDF4.Dataset, begin_ms: int, step_ms: int, time_ms: np.ndarray) -> np.ndarray:
     """Return the flags of 15 s bins by their centres: the worse of the two bins of which each consists."""
     if step_ms == STEP_MS:
-        return _read(flags, (int(time_ms[0]) - begin_ms) // step_ms, time_ms.size)
-    halves = _read(flags, (int(time_ms[0]) - HALF_MS - begin_ms) // step_ms, 2 * time_ms.size).reshape(-1, 2)
+        return _read(quality, (int(time_ms[0]) - begin_ms) // step_ms, time_ms.size)
+    halves = _read(quality, (int(time_ms[0]) - HALF_MS - begin_ms) // step_ms, 2 * time_ms.size).reshape(-1, 2)
     # Half a bin is a bin: at the ends of the window the other half is missing.
     halves = np.where(halves == MISSING, halves[:, ::-1], halves)
     return combine(halves[:, 0], halves[:, 1])
 
 
-def _read(flags: netCDF4.Variable, first: int, count: int) -> np.ndarray:
-    """Return flags from a place on, missing beyond either end."""
+def _read(quality: netCDF4.Dataset, first: int, count: int) -> np.ndarray:
+    """Return flags from a place on, missing beyond either end.
+
+    A person's word that data are doubtful, often on weeks, hides no event; that they are bad does.
+    """
     found = np.full(count, MISSING, np.uint8)
-    inside = slice(max(first, 0), min(first + count, flags.size))
-    found[inside.start - first : inside.stop - first] = flags[inside]
+    inside = slice(max(first, 0), min(first + count, quality["bin_flag"].size))
+    flags, notes = quality["bin_flag"][inside], quality["annotation_flag"][inside]
+    found[inside.start - first : inside.stop - first] = np.where(notes == FAIL, FAIL, flags)
     return found

@@ -27,8 +27,9 @@ def means_psi(record: BinsRecord, first_ms: int, count: int) -> np.ndarray:
     """Return consecutive 15 s means.
 
     Every sample of a bin counts the same, however many there are: one sample makes a mean (OOI, DPS
-    1341-00080). A bin without samples is NaN. A stream that consists of 15 s means has them as its samples,
-    each at the centre of its bin.
+    1341-00080). A bin without samples is NaN. OOI leaves out samples of 0 psi or less, which no seafloor has; here
+    the whole base bin that holds one is left out, for its mean is spoilt. A stream that consists of 15 s means has
+    them as its samples, each at the centre of its bin.
 
     Parameters
     ----------
@@ -50,11 +51,13 @@ def means_psi(record: BinsRecord, first_ms: int, count: int) -> np.ndarray:
         If 15 s bins cannot be made of the record's.
     """
     if record.base_ms == STEP_MS:
-        return record.read(first_ms, first_ms + count * STEP_MS, "mean")[0]
+        mean, least = record.read(first_ms, first_ms + count * STEP_MS, "mean", "min")
+        return np.where(least <= 0, np.nan, mean)
     if HALF_MS % record.base_ms:
         raise PlumblineError(f"15 s means cannot be made of bins of {record.base_ms} ms.")
     begin_ms = first_ms - HALF_MS
-    n, mean = record.read(begin_ms, begin_ms + count * STEP_MS, "n", "mean")
+    n, mean, least = record.read(begin_ms, begin_ms + count * STEP_MS, "n", "mean", "min")
+    n[least <= 0] = 0
     together = STEP_MS // record.base_ms
     return merged(n.reshape(count, together), mean.reshape(count, together))
 

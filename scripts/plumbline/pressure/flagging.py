@@ -6,35 +6,29 @@ once, here, in blocks of days with as much of their neighbours as the tests look
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-import netCDF4
 import numpy as np
 
-from plumbline.atomic import replacing
 from plumbline.errors import PlumblineError
 from plumbline.intervals import DAY_MS, HOUR_MS
+from plumbline.pressure.annotations import NotedSpan, noted
 from plumbline.pressure.fifteen import HALF_MS, merged
 from plumbline.pressure.record import BinsRecord
-from plumbline.products import quality
+from plumbline.products import qartod, quality
 from plumbline.products.depth import METRES_PER_PSI
 from plumbline.products.tide import Constituents, predicted_tide
-from plumbline.samples.bins import grid
 
 # Days in a block: 3 MB for each column of 7.5 s.
 BLOCK_DAYS = 32
 # How far the tests look: `near_gap` two hours, a gap's least length and the level behind it.
 CONTEXT_MS = 3 * HOUR_MS
-# Tests for what is over in a minute mean nothing to values that are farther apart.
+# Limits for what is over in a minute mean nothing to values that are farther apart.
 COARSEST_MS = 60_000
-
-FLAG_VALUES = np.array([1, 2, 3, 4, 9], np.uint8)
-FLAG_MEANINGS = "pass not_evaluated suspect fail missing"
 
 
 @dataclass(frozen=True)
-class Tests:
-    """Thresholds of the tests; see `plumbline.products.quality`."""
+class Limits:
+    """What the tests of quality allow; see `plumbline.products.quality`."""
 
     gross_range: tuple[float, float] = quality.GROSS_RANGE_PSI
     spike_psi: float = 0.075
@@ -89,9 +83,10 @@ def flags_and_hours(
     hours: int,
     rate_hz: float | None,
     constituents: Constituents | None,
-    tests: Tests,
-) -> Iterator[tuple[np.ndarray, Hours]]:
-    """Yield the flags of the bins and the hours of a record, some days at a time.
+    tests: Limits,
+    spans: list[NotedSpan],
+) -> Iterator[tuple[np.ndarray, np.ndarray, Hours]]:
+    """Yield the flags of the bins, by the tests and by OOI's annotations, and the hours, some days at a time.
 
     Parameters
     ----------
@@ -103,7 +98,9 @@ def flags_and_hours(
         Nominal rate of sampling.
     constituents : Constituents or None
         Of the tide that is taken off before the tests; None: none is.
-    tests : Tests
+    tests : Limits
+    spans : list of NotedSpan
+        What OOI's annotations say of the data.
     """
     step_ms = step_of(record)
     end_ms = first_ms + hours * HOUR_MS
@@ -119,8 +116,10 @@ def flags_and_hours(
         detided = mean - np.nan_to_num(tide) / METRES_PER_PSI
         flags = _flags(detided, n, least, most, step_ms, rate_hz, tests)
         inside = slice(CONTEXT_MS // step_ms, n.size - CONTEXT_MS // step_ms)
-        columns = (column[inside] for column in (n, mean, tide, flags))
-        yield flags[inside], _hours(begin_ms, step_ms, rate_hz, tests, *columns)
+        n, mean, tide, flags = (column[inside] for column in (n, mean, tide, flags))
+        notes = noted(spans, begin_ms, step_ms, n)
+        hours_of_block = _hours(begin_ms, step_ms, rate_hz, tests, n, mean, tide, qartod.combine(flags, notes))
+        yield flags, notes, hours_of_block
         begin_ms = until_ms
 
 
@@ -141,7 +140,7 @@ def _flags(
     most: np.ndarray,
     step_ms: int,
     rate_hz: float | None,
-    tests: Tests,
+    tests: Limits,
 ) -> np.ndarray:
     found = [quality.gross_range(least, most, n, tests.gross_range)]
     if rate_hz is not None:
@@ -152,14 +151,14 @@ def _flags(
         found.append(quality.spike(detided_psi, n, floor_psi=tests.spike_psi))
         found.append(quality.rate_of_change(detided_psi, n, step_ms))
         found.append(quality.near_gap(detided_psi, n, step_ms))
-    return quality.combine(*found)
+    return qartod.combine(*found)
 
 
 def _hours(
     begin_ms: int,
     step_ms: int,
     rate_hz: float | None,
-    tests: Tests,
+    tests: Limits,
     n: np.ndarray,
     mean: np.ndarray,
     tide: np.ndarray,
@@ -167,11 +166,11 @@ def _hours(
 ) -> Hours:
     """Return the hours of whole hours of bins."""
     per_hour = HOUR_MS // step_ms
-    used = np.where(flags == quality.FAIL, 0, n).reshape(-1, per_hour)
+    used = np.where(flags == qartod.FAIL, 0, n).reshape(-1, per_hour)
     total = used.sum(axis=1)
     coverage = total / (rate_hz * HOUR_MS / 1000) if rate_hz else np.full(total.size, np.nan)
-    flag = quality.roll_up(flags, per_hour)
-    flag[(flag == quality.PASS) & (coverage < tests.bin_coverage)] = quality.SUSPECT
+    flag = qartod.roll_up(flags, per_hour)
+    flag[(flag == qartod.PASS) & (coverage < tests.bin_coverage)] = qartod.SUSPECT
     return Hours(
         begin_ms + HOUR_MS * np.arange(total.size, dtype=np.int64),
         total,
@@ -180,87 +179,3 @@ def _hours(
         coverage,
         flag,
     )
-
-
-def write_quality(
-    record: BinsRecord,
-    begin_ms: int,
-    end_ms: int,
-    rate_hz: float | None,
-    constituents: Constituents | None,
-    tests: Tests,
-    attributes: dict[str, object],
-    path: Path,
-) -> None:
-    """Write the flags of the bins and the hours of a record, CF-netCDF.
-
-    Parameters
-    ----------
-    record : BinsRecord
-    begin_ms, end_ms : int
-        The window [begin, end), milliseconds since 1970.
-    rate_hz, constituents, tests
-        As in `flags_and_hours`.
-    attributes : dict
-        Global attributes.
-    path : Path
-    """
-    first, hours = grid(begin_ms, end_ms, HOUR_MS)
-    step_ms = step_of(record)
-    with replacing(path) as beside, netCDF4.Dataset(beside, "w", format="NETCDF4") as file:
-        _define(file, hours, hours * (HOUR_MS // step_ms), step_ms)
-        file.setncatts(attributes | {"bin_ms": step_ms})
-        bins = rows = 0
-        for flags, block in flags_and_hours(record, first * HOUR_MS, hours, rate_hz, constituents, tests):
-            file["bin_flag"][bins : bins + flags.size] = flags
-            bins += flags.size
-            place = slice(rows, rows + block.time_ms.size)
-            for name in ("n", "pressure_psi", "tide_m", "coverage", "flag"):
-                file[name][place] = getattr(block, name)
-            file["time"][place] = block.time_ms
-            rows = place.stop
-
-
-def _define(file: netCDF4.Dataset, hours: int, bins: int, step_ms: int) -> None:
-    file.createDimension("time", hours)
-    file.createDimension("bin", bins)
-    time = {"standard_name": "time", "units": "milliseconds since 1970-01-01T00:00:00Z", "calendar": "standard"}
-    flag = {"standard_name": "quality_flag", "flag_values": FLAG_VALUES, "flag_meanings": FLAG_MEANINGS}
-    columns = {
-        "time": ("i8", time | {"long_name": "start of the hour", "axis": "T"}),
-        "n": ("i4", {"long_name": "samples in bins that did not fail", "units": "1"}),
-        "pressure_psi": (
-            "f8",
-            {
-                "long_name": "mean pressure over these samples",
-                "standard_name": "sea_water_pressure_at_sea_floor",
-                "units": "psi",
-                "cell_methods": "time: mean",
-            },
-        ),
-        "tide_m": ("f8", {"long_name": "mean predicted tide over these samples", "units": "m"}),
-        "coverage": ("f8", {"long_name": "share of the samples of a whole hour", "units": "1"}),
-        "flag": ("u1", flag | {"long_name": "QARTOD flag of the hour"}),
-        "bin_flag": ("u1", flag | {"long_name": f"QARTOD flag of each bin of {step_ms} ms, from the first hour on"}),
-    }
-    for name, (dtype, attributes) in columns.items():
-        dimension = "bin" if name == "bin_flag" else "time"
-        size = bins if name == "bin_flag" else hours
-        variable = file.createVariable(
-            name,
-            dtype,
-            (dimension,),
-            zlib=True,
-            complevel=1,
-            chunksizes=[min(size, 1 << 17)],
-            fill_value=np.nan if dtype == "f8" else False,
-        )
-        variable.set_auto_maskandscale(False)
-        variable.setncatts(attributes)
-
-
-def read_hours(path: Path) -> Hours:
-    """Return the hours of a file of `write_quality`."""
-    with netCDF4.Dataset(path) as file:
-        file.set_auto_maskandscale(False)
-        return Hours(*(file[name][:] for name in ("time", "n", "pressure_psi", "tide_m", "coverage", "flag")))

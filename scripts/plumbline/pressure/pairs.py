@@ -7,11 +7,11 @@ import netCDF4
 import numpy as np
 
 from plumbline.intervals import HOUR_MS
-from plumbline.products import quality, uplift
+from plumbline.products import qartod, uplift
 from plumbline.tables.about_products import subject_in
 from plumbline.tables.csvw import Column, Subject
 
-METHODS = ("depth_method", "predicted_tide", "fitted_tide", "drift", "deployments", "reference_day")
+METHODS = ("depth_method", "predicted_tide", "fitted_tide", "low_pass_filter", "drift", "deployments", "reference_day")
 
 _METRES = Column(
     "differential_uplift_m",
@@ -69,7 +69,7 @@ def read_uplift(path: Path, stream: dict[str, str], column: str = "uplift_m") ->
         file.set_auto_maskandscale(False)
         time_ms, values = file["time"][:], file[column][:]
         if "flag" in file.variables:
-            values = np.where(file["flag"][:] == quality.FAIL, np.nan, values)
+            values = np.where(file["flag"][:] == qartod.FAIL, np.nan, values)
         methods = {name: file.getncattr(name) for name in file.ncattrs() if name.startswith(METHODS)}
     return UpliftRecord(time_ms, values, subject_in(path, stream), methods)
 

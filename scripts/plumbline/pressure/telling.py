@@ -9,11 +9,18 @@ METHODS = {
     "ooi": "ooi: 0.67 m/psi, the atmosphere not removed",
     "teos10": "teos10: TEOS-10 at the station's latitude (GSW), one standard atmosphere removed",
 }
+FILTERS = {
+    "none": "none",
+    "godin": "running means of 24, 24 and 25 hours (Godin 1972); none within 36 hours of a gap; eruptions are smeared",
+    "butterworth": "Butterworth, 40 hours, order 4, forwards and backwards; none within 75 hours of a gap; eruptions "
+    "are smeared",
+}
 
 
 def methods_of(
     method: str,
     tide: str,
+    lowpass: str,
     station: Station,
     drift: SensorDrift,
     starts: list[tuple[int, int]],
@@ -27,6 +34,8 @@ def methods_of(
         Of the depth.
     tide : str
         The predicted tide.
+    lowpass : str
+        Of `FILTERS`.
     station : Station
     drift : SensorDrift
     starts : list of (int, int)
@@ -38,6 +47,7 @@ def methods_of(
         "depth method": METHODS[method],
         "predicted tide": tide,
         "fitted tide": fit_in_words(station.fit),
+        "low-pass filter": FILTERS[lowpass],
         "drift": drift.text,
         "deployments": deployments_in_words(station, starts),
         "reference day": iso(reference_ms)[:10],
@@ -64,8 +74,8 @@ def deployments_in_words(station: Station, starts: list[tuple[int, int]]) -> str
         return f"one: {starts[0][0]}" if starts else "not known"
     told = [
         f"{number} from {iso(join.begin_ms)}: "
-        + (f"offset {join.offset_m:+.4f} m (sigma {join.sigma_m:.4f} m) taken off" if join.offset_m == join.offset_m
-           else "offset not known, not joined")
+        + (f"not joined: {join.reason}" if join.reason
+           else f"offset {join.offset_m:+.4f} m (sigma {join.sigma_m:.4f} m) taken off")
         for (number, _), join in zip(starts[1:], station.joins, strict=False)
     ]  # fmt: skip
     return f"{starts[0][0]} from the beginning; " + "; ".join(told)

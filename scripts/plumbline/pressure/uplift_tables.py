@@ -7,10 +7,11 @@ import numpy as np
 
 from plumbline.intervals import DAY_MS, HOUR_MS
 from plumbline.pressure.flagging import Hours
-from plumbline.products import quality, uplift
+from plumbline.products import qartod, uplift
 from plumbline.products.deployments import Join, join
 from plumbline.products.depth import KPA_PER_PSI, depth
 from plumbline.products.drift import DriftModel
+from plumbline.products.lowpass import butterworth, godin
 from plumbline.products.tide_fit import Fit, fit_residual
 from plumbline.tables.about_products import About
 from plumbline.tables.csvw import Column
@@ -18,10 +19,11 @@ from plumbline.tables.product import product_table
 
 # Around the onset of an eruption no tide is fitted: the seafloor moves by metres in a day, and slows for weeks.
 BEFORE_ONSET_MS, AFTER_ONSET_MS = DAY_MS, 21 * DAY_MS
+FILTERS = {"godin": godin, "butterworth": butterworth}
 # A day with less of its samples is suspect, though its mean is given (OOI's own limit for DAYDEPTH).
 WHOLE_DAY = 0.9
 
-FLAG = {"flag_values": np.array([1, 2, 3, 4, 9], np.int32), "flag_meanings": "pass not_evaluated suspect fail missing"}
+FLAG = {"flag_values": qartod.FLAG_VALUES.astype(np.int32), "flag_meanings": qartod.FLAG_MEANINGS}
 
 
 def columns(interval: str) -> list[Column]:
@@ -29,7 +31,7 @@ def columns(interval: str) -> list[Column]:
     return [
         Column("time", f"start of the {'hour' if interval == '1h' else 'UTC day'}", "datetime", required=True),
         Column("depth_m", "depth, negative down, with the tide still in it", "double", "m"),
-        Column("tide_m", "tide that was taken off: predicted, and what a fit found left of it", "double", "m"),
+        Column("tide_m", "taken off: predicted tide, and what a fit and a filter found left of it", "double", "m"),
         Column("detided_depth_m", "depth_m + tide_m", "double", "m"),
         Column("uplift_m", "detided depth above its mean on the reference day, inflation positive", "double", "m"),
         Column("coverage", "share of the samples that were used", "double", "1"),
@@ -71,6 +73,7 @@ def station_of(
     method: str,
     latitude: float,
     refine: bool,
+    lowpass: str,
     eruptions_ms: list[int],
     drift: DriftModel | None,
     starts_ms: list[int],
@@ -86,15 +89,17 @@ def station_of(
         Degrees north.
     refine : bool
         Whether what the predicted tide leaves is fitted and taken off.
+    lowpass : str
+        ``none``, or a filter of `plumbline.products.lowpass` that takes off what is faster than a day or two.
     eruptions_ms : list of int
-        Onsets that no fit runs across, milliseconds since 1970.
+        Onsets that no fit and no join of deployments runs across, milliseconds since 1970.
     drift : DriftModel or None
         Of the sensor; None: not corrected.
     starts_ms : list of int
         When each deployment began; with fewer than two nothing is joined.
     """
     middle_ms = hours.time_ms + HOUR_MS // 2
-    pressure = np.where(hours.flag == quality.FAIL, np.nan, hours.pressure_psi)
+    pressure = np.where(hours.flag == qartod.FAIL, np.nan, hours.pressure_psi)
     if drift is not None:
         pressure = pressure - drift.at(middle_ms)[0] / KPA_PER_PSI
     depth_m = depth(pressure, method, latitude)
@@ -103,15 +108,20 @@ def station_of(
     detided = depth_m if without else depth_m + tide_m
     joins: list[Join] = []
     if len(starts_ms) > 1:
-        joined, joins = join(middle_ms, detided, np.array(starts_ms, dtype=np.int64))
+        joined, joins = join(middle_ms, detided, np.array(starts_ms, dtype=np.int64), onsets_ms=eruptions_ms)
         depth_m, detided = depth_m + (joined - detided), joined
     fit = None
     if refine and not without:
         quiet = [(onset - BEFORE_ONSET_MS, onset + AFTER_ONSET_MS) for onset in eruptions_ms]
-        fit = fit_residual(middle_ms, np.where(hours.flag == quality.SUSPECT, np.nan, detided), latitude, exclude=quiet)
+        fit = fit_residual(middle_ms, np.where(hours.flag == qartod.SUSPECT, np.nan, detided), latitude, exclude=quiet)
         if fit.constituents.names:
             left = fit.at(middle_ms)
             tide_m, detided = tide_m - left, detided - left
+    if lowpass != "none":
+        smooth = FILTERS[lowpass](detided)
+        # An hour that the filter had to fill has no depth of its own.
+        detided = np.where(np.isnan(detided), np.nan, smooth)
+        tide_m = detided - depth_m
     return Station(hours.time_ms, depth_m, tide_m, detided, hours.coverage, hours.flag, fit, joins)
 
 
@@ -186,8 +196,8 @@ def uplift_tables(
 
 
 def _day_flags(station: Station, day_ms: np.ndarray, coverage: np.ndarray) -> np.ndarray:
-    hourly = np.full(day_ms.size * 24, quality.MISSING, np.uint8)
+    hourly = np.full(day_ms.size * 24, qartod.MISSING, np.uint8)
     hourly[(station.time_ms - day_ms[0]) // HOUR_MS] = station.flag
-    flags = quality.roll_up(hourly, 24)
-    flags[(flags == quality.PASS) & (coverage < WHOLE_DAY - 1e-9)] = quality.SUSPECT
+    flags = qartod.roll_up(hourly, 24)
+    flags[(flags == qartod.PASS) & (coverage < WHOLE_DAY - 1e-9)] = qartod.SUSPECT
     return flags

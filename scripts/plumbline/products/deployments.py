@@ -13,6 +13,8 @@ from plumbline.errors import PlumblineError
 from plumbline.intervals import DAY_MS
 
 WINDOW_DAYS = 14.0
+# An eruption moves the seafloor from a day before its onset, as far as that is known, until a week after.
+BEFORE_ONSET_MS, SETTLED_MS = DAY_MS, 7 * DAY_MS
 # Of the days of a window, the part that has to hold values.
 LEAST_PART = 0.5
 # A line and a correlation take more days than this.
@@ -38,6 +40,8 @@ class Join:
         Days with values in the windows on either side.
     gap_days : float
         From the last value of the earlier to the first of the later; NaN where one of them has none.
+    reason : str
+        Why they could not be joined; empty where they were.
     """
 
     begin_ms: int
@@ -46,6 +50,7 @@ class Join:
     days_before: float
     days_after: float
     gap_days: float
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,11 @@ class _Line:
 
 
 def join(
-    time_ms: np.ndarray, depth_m: np.ndarray, starts_ms: Sequence[int], window_days: float = WINDOW_DAYS
+    time_ms: np.ndarray,
+    depth_m: np.ndarray,
+    starts_ms: Sequence[int],
+    window_days: float = WINDOW_DAYS,
+    onsets_ms: Sequence[int] = (),
 ) -> tuple[np.ndarray, list[Join]]:
     """Join deployments to one series on the datum of the first.
 
@@ -76,17 +85,21 @@ def join(
     have no value in the joined series, for they have no known height above the first. To use them, join them
     by themselves.
 
+    An eruption near the gap shortens the window: values from before its fall, or from the first week after it, say
+    nothing of a line on its other side. An eruption within the gap cannot be told from an offset: not joined.
+
     Parameters
     ----------
     time_ms : ndarray of int64, shape (n,)
         Milliseconds since 1970, increasing.
     depth_m : ndarray of float64, shape (n,)
-        Depth from which the tide was taken, metres, up positive; NaN where missing. An eruption within a window is
-        taken for noise or for a trend: leave it out (NaN) before.
+        Depth from which the tide was taken, metres, up positive; NaN where missing.
     starts_ms : sequence of int
         Beginnings of the deployments, the first included, milliseconds since 1970, increasing.
     window_days : float
         How many days on either side, counted from the gap, carry a line.
+    onsets_ms : sequence of int
+        Onsets of eruptions, milliseconds since 1970.
 
     Returns
     -------
@@ -106,27 +119,33 @@ def join(
     edges = np.append(np.searchsorted(time_ms, starts_ms), time_ms.size)
     for number in range(1, len(starts_ms)):
         earlier, later = slice(edges[number - 1], edges[number]), slice(edges[number], edges[number + 1])
-        found = _estimate(time_ms, depth_m, earlier, later, int(starts_ms[number]), window_days)
+        found = _estimate(time_ms, depth_m, earlier, later, int(starts_ms[number]), window_days, onsets_ms)
         joins.append(found)
         shift += found.offset_m
         joined[later] -= shift
     return joined, joins
 
 
-def _estimate(time_ms, depth_m, earlier: slice, later: slice, begin_ms: int, window_days: float) -> Join:
+def _estimate(time_ms, depth_m, earlier: slice, later: slice, begin_ms: int, window_days: float, onsets_ms) -> Join:
     """Estimate the offset between two deployments."""
     present = [side.start + np.flatnonzero(np.isfinite(depth_m[side])) for side in (earlier, later)]
     if not (present[0].size and present[1].size):
-        return Join(begin_ms, np.nan, np.nan, 0.0, 0.0, np.nan)
+        return Join(begin_ms, np.nan, np.nan, 0.0, 0.0, np.nan, "one of the two has no values")
     last, first = int(time_ms[present[0][-1]]), int(time_ms[present[1][0]])
     middle, gap_days = (last + first) / 2, (first - last) / DAY_MS
+    if any(last - BEFORE_ONSET_MS < onset < first + BEFORE_ONSET_MS for onset in onsets_ms):
+        return Join(begin_ms, np.nan, np.nan, 0.0, 0.0, gap_days, "an eruption lies in the gap")
+    quiet = _quiet(time_ms[present[0]], time_ms[present[1]], onsets_ms)
     # Whole days, counted away from the gap.
     days_before = (last - time_ms[present[0]]) // DAY_MS
     days_after = (time_ms[present[1]] - first) // DAY_MS
-    near = days_before < window_days, days_after < window_days
+    near = quiet[0] & (days_before < window_days), quiet[1] & (days_after < window_days)
     counted = [float(np.unique(days[side]).size) for days, side in zip((days_before, days_after), near, strict=True)]
-    if min(counted) < max(LEAST_PART * window_days, LEAST_DAYS):
-        return Join(begin_ms, np.nan, np.nan, *counted, gap_days)
+    least = max(LEAST_PART * window_days, LEAST_DAYS)
+    if min(counted) < least:
+        near_eruption = ", an eruption is near" if not (quiet[0].all() and quiet[1].all()) else ""
+        reason = f"fewer than {least:g} days of values on either side{near_eruption}"
+        return Join(begin_ms, np.nan, np.nan, *counted, gap_days, reason)
     before, after = (
         _line((time_ms[places[side]] - middle) / DAY_MS, depth_m[places[side]], days[side])
         for places, days, side in zip(present, (days_before, days_after), near, strict=True)
@@ -134,6 +153,17 @@ def _estimate(time_ms, depth_m, earlier: slice, later: slice, begin_ms: int, win
     changed = ((after.slope - before.slope) * gap_days) ** 2 / 12
     sigma = float(np.sqrt(_variance(before, after) + changed))
     return Join(begin_ms, after.height_m - before.height_m, sigma, *counted, gap_days)
+
+
+def _quiet(before_ms: np.ndarray, after_ms: np.ndarray, onsets_ms: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Tell which times on either side of a gap no eruption parts from the gap."""
+    before, after = np.ones(before_ms.size, bool), np.ones(after_ms.size, bool)
+    for onset in onsets_ms:
+        if onset < before_ms[-1]:
+            before &= before_ms >= onset + SETTLED_MS
+        elif onset > after_ms[0]:
+            after &= after_ms < onset - BEFORE_ONSET_MS
+    return before, after
 
 
 def _line(since_days: np.ndarray, depth_m: np.ndarray, day: np.ndarray) -> _Line:

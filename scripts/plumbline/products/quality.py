@@ -16,12 +16,7 @@ bins of the longer run; `near_gap` its reach, the least gap and 6 minutes.
 import numpy as np
 
 from plumbline.products.outliers import deviations, neighbours, steps
-
-PASS, NOT_EVALUATED, SUSPECT, FAIL, MISSING = 1, 2, 3, 4, 9
-# From best to worst; the place of a flag in this row is its rank.
-ORDER = np.array([NOT_EVALUATED, PASS, SUSPECT, FAIL, MISSING], dtype=np.uint8)
-RANK = np.zeros(MISSING + 1, dtype=np.uint8)
-RANK[ORDER] = np.arange(ORDER.size)
+from plumbline.products.qartod import NOT_EVALUATED, flagged
 
 # OOI's convention for depth (DPS 1341-00080), here only to state thresholds in metres of water.
 PSI_PER_METRE = 1 / 0.67
@@ -32,10 +27,6 @@ FLAT_PSI = 1e-5
 LEAST_NEIGHBOURS = 5
 # A change of pressure is taken over at least this long: over less, it would be the swell's.
 CHANGE_MS = 15_000
-
-
-def _flagged(n: np.ndarray, suspect: np.ndarray, fail: np.ndarray | bool = False) -> np.ndarray:
-    return np.select([n == 0, fail, suspect], [MISSING, FAIL, SUSPECT], PASS).astype(np.uint8)
 
 
 def gap(n: np.ndarray, expected: int, coverage: float = 0.5) -> np.ndarray:
@@ -54,7 +45,7 @@ def gap(n: np.ndarray, expected: int, coverage: float = 0.5) -> np.ndarray:
     ndarray of uint8, shape (bins,)
         9 without samples, 3 with too few, else 1.
     """
-    return _flagged(n, n < coverage * expected)
+    return flagged(n, n < coverage * expected)
 
 
 def gross_range(
@@ -77,7 +68,7 @@ def gross_range(
     """
     outside = (minimum < fail[0]) | (maximum > fail[1])
     unusual = np.zeros(n.shape, bool) if suspect is None else (minimum < suspect[0]) | (maximum > suspect[1])
-    return _flagged(n, unusual, outside)
+    return flagged(n, unusual, outside)
 
 
 def flat_line(
@@ -125,7 +116,7 @@ def flat_line(
     if not starts.size:
         return np.zeros(0, np.uint8)
     length = np.repeat(np.add.reduceat(n, starts), np.diff(starts, append=n.size))
-    return _flagged(n, flat & (length >= suspect), flat & (length >= fail))
+    return flagged(n, flat & (length >= suspect), flat & (length >= fail))
 
 
 def spike(
@@ -161,8 +152,8 @@ def spike(
     """
     value = np.where(n > 0, values, np.nan).astype(np.float64)
     places, excess = deviations(value, window, floor_psi, mads)
-    flags = _flagged(n, np.zeros(n.shape, bool))
-    flags[places] = _flagged(n[places], excess > 1, excess > fail_times)
+    flags = flagged(n, np.zeros(n.shape, bool))
+    flags[places] = flagged(n[places], excess > 1, excess > fail_times)
     flags[(n > 0) & (neighbours(value, window) < LEAST_NEIGHBOURS)] = NOT_EVALUATED
     return flags
 
@@ -197,7 +188,7 @@ def rate_of_change(
     lag = max(1, CHANGE_MS // base_ms)
     rate = np.full(n.size, np.nan)
     rate[lag:] = np.abs(values[lag:] - values[:-lag]) / (lag * base_ms / 60_000)
-    flags = _flagged(n, rate > suspect, rate > fail)
+    flags = flagged(n, rate > suspect, rate > fail)
     flags[(n > 0) & np.isnan(rate)] = NOT_EVALUATED
     return flags
 
@@ -247,53 +238,4 @@ def near_gap(
             bad[before[0] - 1 : begin] = True
         if after.size:
             bad[end : after[-1] + 2] = True
-    return _flagged(n, bad)
-
-
-def combine(*flags: np.ndarray) -> np.ndarray:
-    """Return the worst of the flags of several tests, bin by bin.
-
-    The order is 4 (fail), 3 (suspect), 1 (pass), 2 (not evaluated): a bin that one test passes and another
-    cannot evaluate has passed. Missing, 9, stays missing.
-    """
-    worst = RANK[flags[0]]
-    for more in flags[1:]:
-        np.maximum(worst, RANK[more], out=worst)
-    return ORDER[worst]
-
-
-def roll_up(flags: np.ndarray, n_per: int, share: float = 0.1) -> np.ndarray:
-    """Return the flags of coarser bins from those of their base bins.
-
-    A coarse bin fails if at least `share` of its filled base bins fail, and is suspect if that share fails or
-    is suspect: one spike of 15 s does not condemn a day's mean, of which it is 1/5760, but an hour of
-    which six minutes are bad is no good hour. How full it is, is a matter of its own `gap`.
-
-    Parameters
-    ----------
-    flags : ndarray of uint8, shape (bins * n_per,)
-    n_per : int
-        Base bins in a coarse one.
-    share : float
-        Above 0, at most 1.
-
-    Returns
-    -------
-    ndarray of uint8, shape (bins,)
-        9 if all base bins are missing, 2 if none of those filled was evaluated.
-
-    Raises
-    ------
-    ValueError
-        If the flags are not whole coarse bins.
-    """
-    if flags.size % n_per:
-        raise ValueError(f"{flags.size} flags are not whole bins of {n_per}")
-    base = flags.reshape(-1, n_per)
-    failed, suspect, untested, filled = (
-        np.count_nonzero(which, axis=1)
-        for which in (base == FAIL, base == SUSPECT, base == NOT_EVALUATED, base != MISSING)
-    )
-    result = _flagged(filled, failed + suspect >= share * filled, failed >= share * filled)
-    result[(filled > 0) & (untested == filled)] = NOT_EVALUATED
-    return result
+    return flagged(n, bad)
