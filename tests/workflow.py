@@ -3,14 +3,16 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
 
+from forking import Forks
+
 REPOSITORY = Path(__file__).parent.parent
+FORKS = Forks()
 
 # Two days of the 15 s stream, a chunk each: the whole way of the data in a few seconds.
 SMALL = {
@@ -98,7 +100,7 @@ class Workflow:
     def run(self, *arguments, cores=2, timeout=900):
         """Run the workflow and return the finished process; its output is text."""
         words = self.command(*arguments, cores=cores)
-        return subprocess.run(words, capture_output=True, check=False, timeout=timeout, **self.options())
+        return FORKS.run(words[3:], environment(**self.environment), self.repository, timeout)
 
     def succeed(self, *arguments, **options):
         """Run the workflow, which must end well, and return how often each rule ran."""
