@@ -12,7 +12,8 @@ import yaml
 from forking import Forks
 
 REPOSITORY = Path(__file__).parent.parent
-FORKS = Forks()
+# What a dry run imports. Not Plumbline: a run may be about a copy of the code.
+SNAKEMAKE = Forks("snakemake.cli", "nbformat", "jsonschema", "requests", "pydantic", "psutil", "pandas", "yaml")
 
 # Two days of the 15 s stream, a chunk each: the whole way of the data in a few seconds.
 SMALL = {
@@ -100,7 +101,7 @@ class Workflow:
     def run(self, *arguments, cores=2, timeout=900):
         """Run the workflow and return the finished process; its output is text."""
         words = self.command(*arguments, cores=cores)
-        return FORKS.run(words[3:], environment(**self.environment), self.repository, timeout)
+        return SNAKEMAKE.run("snakemake", words[3:], environment(**self.environment), self.repository, timeout)
 
     def succeed(self, *arguments, **options):
         """Run the workflow, which must end well, and return how often each rule ran."""
