@@ -4,6 +4,8 @@ The tests run Snakemake and the retrieval scripts hundreds of times, and importi
 nearly all of a script that is refused. A fork is a process of its own, in the folder and with the environment and words
 that it is given; it ends as Python does that was started by itself.
 
+Elsewhere than on Linux, and with PLUMBLINE_TESTS_FORK=no in the environment, each program is started as usual.
+
 Started by itself, this file is the process that forks. It imports the modules that its words name, reads a line of JSON
 for each program, and answers with the number of its process, and at its end with its exit code.
 """
@@ -46,9 +48,14 @@ class Forks:
         subprocess.TimeoutExpired
             If it did not end in time, and was killed.
         """
+        program, words = str(program), [str(word) for word in words]
+        if sys.platform != "linux" or os.environ.get("PLUMBLINE_TESTS_FORK") == "no":
+            command = [sys.executable, *([program] if program.endswith(".py") else ["-m", program]), *words]
+            options = {"capture_output": True, "text": True, "errors": "replace", "check": False}
+            return subprocess.run(command, env=env, cwd=cwd, timeout=timeout, **options)
         with self._one_at_a_time, TemporaryDirectory() as folder:
             printed = [Path(folder) / name for name in ("stdout", "stderr")]
-            request = {"program": str(program), "words": [str(word) for word in words], "env": env, "cwd": str(cwd)}
+            request = {"program": program, "words": words, "env": env, "cwd": str(cwd)}
             number = self._answer(json.dumps(request | {"printed": [str(path) for path in printed]}))
             late = threading.Event()
 

@@ -12,7 +12,7 @@ from plumbline.coverage.days import counts_of
 from plumbline.embedded import TOKEN, USERNAME
 from serving import serving
 from test_endings import until
-from workflow import Workflow, printed, small
+from workflow import TABLES, Workflow, printed, small
 
 
 def status(workflow):
@@ -63,7 +63,7 @@ def test_a_plan_leaves_out_what_is_there_and_what_has_no_data(small_copy):
 
 def test_a_chunk_that_the_inventory_has_no_data_for_is_not_ordered(tmp_path):
     workflow = Workflow(tmp_path, small(begin="2014-08-27", end="2014-08-30"))
-    workflow.succeed()
+    workflow.succeed(*TABLES)
     record = json.loads((tmp_path / "results/central/requests/2014-08-28.json").read_text())
     assert (record["outcome"], record["answer"]) == ("no data", {})
     assert record["reason"].startswith("its inventory has data from 2014-08-29T21:00:00Z on")
@@ -129,7 +129,7 @@ def test_status_tells_the_error_of_a_chunk_while_it_has_not_been_overcome(tmp_pa
     assert first["error"] == ""
     assert second["error"].startswith("The server's answer names no async_results folder")
     assert "names no async_results folder" in " ".join(text.split())
-    workflow.with_config(small()).succeed()
+    workflow.with_config(small()).succeed("--until", "bin_samples")
     assert [chunk["error"] for chunk in status(workflow)[1]["streams"]["central"]] == ["", ""]
 
 

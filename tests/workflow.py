@@ -36,6 +36,10 @@ SMALL = {
 }
 
 
+# Up to the tables: a figure takes as long as all of them.
+TABLES = ("--until", "resample_bins", "summarize_coverage")
+
+
 def small(resample=None, ooi=None, **stream):
     """Return the small configuration with some keys of its stream, or others, changed."""
     changed = {**SMALL, "streams": [SMALL["streams"][0] | stream]}
