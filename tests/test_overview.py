@@ -145,7 +145,7 @@ def test_status_and_plan_work_beside_a_run(tmp_path):
                 workflow.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **workflow.options()
             )
             ending.callback(process.kill)
-            assert until(lambda: list(run.glob("results/*/requests/*.json")), 120)
+            assert until(lambda: list(run.glob("results/*/requests/*.json")), 300)
             text, told = status(workflow)
             assert told["running"]
             assert "A run is at work in this folder." in text
@@ -156,7 +156,7 @@ def test_status_and_plan_work_beside_a_run(tmp_path):
             assert workflow.run("plan").returncode == 0
             assert process.poll() is None
         with serving(store, port=urlsplit(address).port):
-            assert process.wait(300) == 0
+            assert process.wait(900) == 0
     assert workflow.planned() == {}
 
 
