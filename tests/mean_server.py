@@ -2,8 +2,6 @@
 
 import contextlib
 import json
-import subprocess
-import sys
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,10 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
+from forking import Forks
 from ooi_files import DESIGNATOR, write_ooi_file
-from workflow import REPOSITORY, environment
+from workflow import REPOSITORY, environment, printed
 
-SCRIPTS = REPOSITORY / "scripts"
+SCRIPTS, MEASURED = REPOSITORY / "scripts", Path(__file__).parent / "measured.py"
+# With what the steps import; all of it counts in each one's memory.
+STEPS = Forks(
+    "plumbline.retrieval.ordering", "plumbline.retrieval.downloads", "plumbline.samples.binning", path=SCRIPTS
+)
 FOLDER = "/async_results/user@example.org/20260101T000000000Z-x"
 TOKEN_OF_STREAM = f"{DESIGNATOR}-streamed-botpt_nano_sample"
 NAME = f"deployment0001_{TOKEN_OF_STREAM}_20150423T000000-20150423T235959.950000.nc"
@@ -186,21 +189,9 @@ class Chunk:
     def script(self, name, *words, **extra):
         """Run a retrieval script as a process of its own."""
         peak = self.folder / "peak.txt"
-        process = subprocess.run(
-            [
-                sys.executable,
-                str(Path(__file__).parent / "measured.py"),
-                str(peak),
-                str(SCRIPTS / name),
-                *map(str, words),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=self.folder,
-            env=environment(**ACCOUNT, **extra),
-            check=False,
-        )
-        return Done(process.returncode, process.stdout.decode(errors="replace"), float(peak.read_text()))
+        words = [peak, SCRIPTS / name, *words]
+        process = STEPS.run(MEASURED, words, environment(**ACCOUNT, **extra), self.folder)
+        return Done(process.returncode, printed(process), float(peak.read_text()))
 
 
 # What a step takes with Python, h5py and its largest allowed answer.

@@ -9,10 +9,10 @@ from workflow import REPOSITORY, environment
 
 
 @contextlib.contextmanager
-def serving(store, **settings):
-    """Run the server with settings; give the address of its API."""
+def serving(store, port=0, **settings):
+    """Run the server with settings, on a port or any that is free; give the address of its API."""
     words = [sys.executable, str(REPOSITORY / "scripts" / "serve_ooi.py"), "--lifeline", "--store", str(store)]
-    words += ["--settings", json.dumps(settings)]
+    words += ["--settings", json.dumps(settings), "--port", str(port)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(words, env=environment(), cwd=REPOSITORY, **pipes) as process:
         try:

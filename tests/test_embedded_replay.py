@@ -58,14 +58,18 @@ def write_netcdf(path, pressure):
 
 
 @pytest.mark.parametrize(
-    ("write", "name"),
-    [(write_axial_layout, "record.npz"), (write_plain, "record.npz"), (write_netcdf, "record.nc")],
+    ("write", "name", "chunk"),
+    [
+        (write_axial_layout, "record.npz", "day"),
+        (write_plain, "record.npz", "whole"),
+        (write_netcdf, "record.nc", "whole"),
+    ],
 )
-def test_a_replayed_record_ends_in_the_table_and_says_what_it_is(tmp_path, pressure, write, name):
+def test_a_replayed_record_ends_in_the_table_and_says_what_it_is(tmp_path, pressure, write, name, chunk):
     write(tmp_path / name, pressure)
-    config = small(begin="2011-04-01", end="2011-04-04") | {"embedded": {"replay": [row(tmp_path / name)]}}
+    config = small(begin="2011-04-01", end="2011-04-04", chunk=chunk) | {"embedded": {"replay": [row(tmp_path / name)]}}
     workflow = Workflow(tmp_path, config)
-    workflow.succeed()
+    workflow.succeed("results/central/botsflu_meanpres_1h.csv")
     table = pd.read_csv(tmp_path / "results/central/botsflu_meanpres_1h.csv")
     expected = pressure.astype(np.float32).astype(float).reshape(48, 240)
     assert table["n"].tolist() == [239, *[240] * 47, *[0] * 24]

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 import pytest
 
 from plumbline.embedded.faultmodes import MODES
-from workflow import REPOSITORY, SMALL, Workflow, printed
+from workflow import REPOSITORY, SMALL, TABLES, Workflow, printed
 
 BEGIN = date(2015, 6, 1)
 
@@ -122,7 +122,7 @@ def undisturbed(tmp_path_factory):
     """The same streams from a server in order, each in one chunk."""
     config = CONFIG | {"streams": [one | {"chunk": "whole"} for one in CONFIG["streams"]]}
     workflow = Workflow(tmp_path_factory.mktemp("undisturbed"), config)
-    workflow.succeed()
+    workflow.succeed(*TABLES)
     return workflow
 
 
@@ -131,9 +131,8 @@ def disturbed(tmp_path_factory):
     """A run through all faults, in one command; and the process, which ended with an error."""
     workflow = Workflow(tmp_path_factory.mktemp("disturbed"), CONFIG | {"embedded": SERVER})
     # More orders at once than is polite: most of the time of this run is waiting.
-    process = workflow.run(
-        "--set-resources", "request_data:ooi_requests=0", "await_data:ooi_requests=0", "download_netcdf:ooi_downloads=0"
-    )
+    unlimited = ("request_data:ooi_requests=0", "await_data:ooi_requests=0", "download_netcdf:ooi_downloads=0")
+    process = workflow.run("--set-resources", *unlimited, *TABLES)
     return workflow, process
 
 
@@ -144,7 +143,7 @@ def run_again(disturbed, tmp_path_factory):
     patient = CONFIG | {"ooi": {"api": "embedded", "deadline": "5min"}}
     again = workflow.copied(tmp_path_factory.mktemp("again")).with_config(patient)
     before = again.orders()
-    process = again.run()
+    process = again.run(*TABLES)
     return again, process, before
 
 
@@ -200,7 +199,7 @@ def test_running_again_on_a_server_in_order_ends_with_the_right_result(run_again
     again, process, _ = run_again
     assert process.returncode == 0, printed(process)
     assert tables(again, "told") == tables(undisturbed, "told")
-    assert again.planned() == {}
+    assert again.planned(*TABLES) == {}
 
 
 def test_running_again_orders_only_what_was_given_up(run_again):
@@ -234,7 +233,7 @@ def test_what_is_missing_can_be_ordered_anew(disturbed, undisturbed, tmp_path):
     records = sorted(workflow.folder.glob("results/missing/requests/*.json"))
     words = [sys.executable, REPOSITORY / "scripts/order_anew.py", *records]
     subprocess.run(words, check=True, capture_output=True)
-    workflow.succeed()
+    workflow.succeed(*TABLES)
     assert len(workflow.orders() - before) == len(MISSING)
     assert tables(workflow, "missing") == tables(undisturbed, "missing")
 

@@ -14,7 +14,7 @@ from plumbline.embedded import TOKEN, USERNAME
 from plumbline.retrieval import records, waiting
 from serving import serving
 from test_endings import processes_in, until
-from workflow import Workflow, printed, small
+from workflow import TABLES, Workflow, printed, small
 
 KILLS = 20
 
@@ -26,7 +26,7 @@ SERVER = {"embedded": {"faults": [{"mode": "overlap"}, {"mode": "slow_answer", "
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     workflow = Workflow(tmp_path_factory.mktemp("undisturbed"), small(**DAYS, keep_netcdf=False) | SERVER)
-    workflow.succeed()
+    workflow.succeed(*TABLES)
     return workflow
 
 

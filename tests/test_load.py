@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from workflow import SMALL, Workflow, printed
+from workflow import SMALL, TABLES, Workflow, printed
 
 DAYS = int(os.environ.get("PLUMBLINE_LOAD_DAYS", "10"))  # of each of six streams
 DESIGNATORS = {
@@ -43,13 +43,13 @@ def configuration(chunk, faults=()):
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     workflow = Workflow(tmp_path_factory.mktemp("undisturbed"), configuration("whole"))
-    workflow.succeed()
+    workflow.succeed(*TABLES)
     return workflow
 
 
 def test_many_chunks_come_through_a_faulty_server_in_one_command(tmp_path, undisturbed):
     workflow = Workflow(tmp_path, configuration("day", FAULTS))
-    process = workflow.run(timeout=600)
+    process = workflow.run(*TABLES, timeout=600)
     assert process.returncode == 0, printed(process)[-5000:]
     assert "Traceback" not in printed(process)
     assert len(workflow.results("*/bins/*.nc")) == 6 * DAYS

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from workflow import Workflow, small
+from workflow import TABLES, Workflow, small
 
 
 def on(day, **keys):
@@ -50,19 +50,19 @@ def test_a_month_that_is_over_is_not_ordered_again(run):
 
 def test_the_tables_do_not_depend_on_how_the_record_grew(run, tmp_path):
     grown = run.with_config(on("2015-05-05"))
-    grown.succeed()
+    grown.succeed(*TABLES)
     at_once = Workflow(tmp_path / "at_once", on("2015-05-05", as_of=None) | {"as_of": "2015-05-05"})
     (tmp_path / "at_once").mkdir()
-    at_once.succeed()
+    at_once.succeed(*TABLES)
     assert grown.results("central/*.csv") == at_once.results("central/*.csv")
 
 
 def test_an_earlier_run_can_be_made_again_by_its_day_and_by_its_end(run):
     before = run.results("central/*.csv")
-    run.with_config(on("2015-05-04")).succeed()
+    run.with_config(on("2015-05-04")).succeed(*TABLES)
     later, orders = run.results("central/*.csv"), run.orders()
     assert later != before
-    run.with_config(on("2015-05-03")).succeed()
+    run.with_config(on("2015-05-03")).succeed(*TABLES)
     assert run.results("central/*.csv") == before
     assert run.orders() == orders
     written = json.loads((run.folder / "results/central/chunks.json").read_text())
@@ -70,7 +70,7 @@ def test_an_earlier_run_can_be_made_again_by_its_day_and_by_its_end(run):
     assert [chunk["name"] for chunk in written["chunks"]] == ["2015-03", "2015-04", "2015-05-01", "2015-05-02"]
     fixed = small(begin=written["begin"], end=written["end"], chunk="month")
     shutil.rmtree(run.folder / "results")
-    run.with_config(fixed).succeed()
+    run.with_config(fixed).succeed(*TABLES)
     assert run.results("central/*.csv") == before
 
 

@@ -1,16 +1,18 @@
 """`snakemake plan` and `snakemake status`: what a run would do, and how far everything is."""
 
+import contextlib
 import csv
 import json
 import subprocess
-import time
+from urllib.parse import urlsplit
 
 import pytest
 
 from plumbline.coverage.days import counts_of
 from plumbline.embedded import TOKEN, USERNAME
 from serving import serving
-from workflow import Workflow, printed, small
+from test_endings import until
+from workflow import TABLES, Workflow, printed, small
 
 
 def status(workflow):
@@ -61,7 +63,7 @@ def test_a_plan_leaves_out_what_is_there_and_what_has_no_data(small_copy):
 
 def test_a_chunk_that_the_inventory_has_no_data_for_is_not_ordered(tmp_path):
     workflow = Workflow(tmp_path, small(begin="2014-08-27", end="2014-08-30"))
-    workflow.succeed()
+    workflow.succeed(*TABLES)
     record = json.loads((tmp_path / "results/central/requests/2014-08-28.json").read_text())
     assert (record["outcome"], record["answer"]) == ("no data", {})
     assert record["reason"].startswith("its inventory has data from 2014-08-29T21:00:00Z on")
@@ -127,21 +129,23 @@ def test_status_tells_the_error_of_a_chunk_while_it_has_not_been_overcome(tmp_pa
     assert first["error"] == ""
     assert second["error"].startswith("The server's answer names no async_results folder")
     assert "names no async_results folder" in " ".join(text.split())
-    workflow.with_config(small()).succeed()
+    workflow.with_config(small()).succeed("--until", "bin_samples")
     assert [chunk["error"] for chunk in status(workflow)[1]["streams"]["central"]] == ["", ""]
 
 
 def test_status_and_plan_work_beside_a_run(tmp_path):
     account = {"OOI_USERNAME": USERNAME, "OOI_TOKEN": TOKEN}
-    with serving(tmp_path / "server", delays={"hidden_s": 6.0}) as address:
-        run = tmp_path / "run"
-        run.mkdir()
-        workflow = Workflow(run, small(ooi={"api": address}), environment=account)
-        with subprocess.Popen(
-            workflow.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **workflow.options()
-        ) as process:
-            while not list(run.glob("results/*/requests/*.json")):
-                time.sleep(0.05)
+    store, run = tmp_path / "server", tmp_path / "run"
+    run.mkdir()
+    with contextlib.ExitStack() as ending:
+        # An order takes as long as the test: it is ready when a server without delays takes the place of this one.
+        with serving(store, delays={"hidden_s": 3600}) as address:
+            workflow = Workflow(run, small(end="2015-04-24", ooi={"api": address}), environment=account)
+            process = subprocess.Popen(
+                workflow.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **workflow.options()
+            )
+            ending.callback(process.kill)
+            assert until(lambda: list(run.glob("results/*/requests/*.json")), 300)
             text, told = status(workflow)
             assert told["running"]
             assert "A run is at work in this folder." in text
@@ -150,7 +154,9 @@ def test_status_and_plan_work_beside_a_run(tmp_path):
             assert chunk["left_s"] > 0
             assert "left by the server's estimate" in " ".join(text.split())
             assert workflow.run("plan").returncode == 0
-        assert process.returncode == 0
+            assert process.poll() is None
+        with serving(store, port=urlsplit(address).port):
+            assert process.wait(900) == 0
     assert workflow.planned() == {}
 
 

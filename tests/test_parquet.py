@@ -15,7 +15,7 @@ from plumbline.tables import parquet
 from plumbline.tables.csv_table import write_table
 from plumbline.tables.description import describe_table
 from plumbline.tables.parquet import write_parquet
-from workflow import SMALL, Workflow
+from workflow import SMALL
 
 DAY = 1_429_747_200
 NAME = "bottom_pressure"
@@ -72,16 +72,14 @@ def test_a_table_that_is_not_what_its_metadata_say_is_told(table, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
 
 
-def test_parquet_is_made_beside_csv_and_nothing_else_runs(tmp_path):
-    workflow = Workflow(tmp_path, SMALL)
-    workflow.succeed()
-    before = workflow.products()
-    workflow = workflow.with_config(SMALL | {"formats": ["csv", "parquet"]})
+def test_parquet_is_made_beside_csv_and_nothing_else_runs(small_copy):
+    before = small_copy.products()
+    workflow = small_copy.with_config(SMALL | {"formats": ["csv", "parquet"]})
     tables = [name for name in before if name.endswith(("min.csv", "h.csv"))]
     assert workflow.succeed() == {"write_parquet": len(tables)}
     assert workflow.products() == before
     for name in tables:
-        frame = pd.read_parquet(tmp_path / "results" / name.replace(".csv", ".parquet"))
-        expected = pd.read_csv(tmp_path / "results" / name, parse_dates=["time"])
+        frame = pd.read_parquet(workflow.folder / "results" / name.replace(".csv", ".parquet"))
+        expected = pd.read_csv(workflow.folder / "results" / name, parse_dates=["time"])
         pd.testing.assert_frame_equal(frame, expected.astype({"time": frame["time"].dtype}), check_exact=True)
     assert workflow.planned() == {}

@@ -36,8 +36,9 @@ def test_orders_in_flight_and_connections_stay_below_their_caps(tmp_path):
         run = tmp_path / "run"
         run.mkdir()
         workflow = Workflow(run, small(begin="2015-06-01", end="2015-06-11", ooi={"api": address}), environment=account)
+        words = workflow.command("--until", "download_netcdf", cores=8)
         with (tmp_path / "output").open("w") as output:
-            process = subprocess.Popen(workflow.command(cores=8), stdout=output, stderr=output, **workflow.options())
+            process = subprocess.Popen(words, stdout=output, stderr=output, **workflow.options())
             connections = []
             while process.poll() is None:
                 connections.append(sum(is_download(one, run) for one in psutil.process_iter(["name", "cwd"])))

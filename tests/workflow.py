@@ -3,14 +3,17 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
 
+from forking import Forks
+
 REPOSITORY = Path(__file__).parent.parent
+# What a dry run imports. Not Plumbline: a run may be about a copy of the code.
+SNAKEMAKE = Forks("snakemake.cli", "nbformat", "jsonschema", "requests", "pydantic", "psutil", "pandas", "yaml")
 
 # Two days of the 15 s stream, a chunk each: the whole way of the data in a few seconds.
 SMALL = {
@@ -31,6 +34,10 @@ SMALL = {
     # They have tests of their own.
     "products": [],
 }
+
+
+# Up to the tables: a figure takes as long as all of them.
+TABLES = ("--until", "resample_bins", "summarize_coverage")
 
 
 def small(resample=None, ooi=None, **stream):
@@ -98,7 +105,7 @@ class Workflow:
     def run(self, *arguments, cores=2, timeout=900):
         """Run the workflow and return the finished process; its output is text."""
         words = self.command(*arguments, cores=cores)
-        return subprocess.run(words, capture_output=True, check=False, timeout=timeout, **self.options())
+        return SNAKEMAKE.run("snakemake", words[3:], environment(**self.environment), self.repository, timeout)
 
     def succeed(self, *arguments, **options):
         """Run the workflow, which must end well, and return how often each rule ran."""
