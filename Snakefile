@@ -14,6 +14,9 @@ min_version("9.0")
 configfile: f"{workflow.basedir}/config/config.yaml"
 
 
+report: "report/workflow.rst"
+
+
 include: "rules/plan.smk"
 include: "rules/start.smk"
 include: "rules/retrieval.smk"

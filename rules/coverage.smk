@@ -4,6 +4,7 @@ READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream; beside them
         results/{stream}/requests/{chunk}.json and results/{stream}/complete/{chunk}.json
 WRITES  results/{stream}/coverage.csv            expected, received, used and left out, day by day
         results/{stream}/gaps.csv                begin, end and reason of every gap
+        results/{stream}/orders.csv              what was ordered, and what came
         and the CSVW metadata of both beside them
 WHERE   any core, any cluster node
 """
@@ -14,9 +15,19 @@ rule summarize_coverage:
         # Not the records: new ones make new bins, and thousands of chunks need no more edges.
         bins_of,
     output:
-        coverage="results/{stream}/coverage.csv",
+        coverage=report(
+            "results/{stream}/coverage.csv",
+            category=REPORT.coverage,
+            caption="../report/coverage.rst",
+            labels={"stream": "{stream}", "table": "coverage by day"},
+        ),
         coverage_metadata="results/{stream}/coverage.csv-metadata.json",
-        gaps="results/{stream}/gaps.csv",
+        gaps=report(
+            "results/{stream}/gaps.csv",
+            category=REPORT.coverage,
+            caption="../report/gaps.rst",
+            labels={"stream": "{stream}", "table": "gaps"},
+        ),
         gaps_metadata="results/{stream}/gaps.csv-metadata.json",
     log:
         "logs/summarize_coverage/{stream}.log",
@@ -35,3 +46,34 @@ rule summarize_coverage:
         modules=modules_of("summarize_coverage.py"),
     script:
         "../scripts/summarize_coverage.py"
+
+
+rule list_orders:
+    input:
+        # As above: new records make new bins.
+        bins_of,
+    output:
+        table=report(
+            "results/{stream}/orders.csv",
+            category=REPORT.provenance,
+            caption="../report/orders.rst",
+            labels={"stream": "{stream}", "table": "orders"},
+        ),
+        metadata="results/{stream}/orders.csv-metadata.json",
+    log:
+        "logs/list_orders/{stream}.log",
+    benchmark:
+        "benchmarks/results/list_orders/{stream}.tsv"
+    conda:
+        "../envs/plumbline.yaml"
+    resources:
+        mem_mb=400,
+    params:
+        api=OOI.api,
+        stream=lambda wildcards: described(stream_of(wildcards)),
+        windows_ms=lambda wildcards: [
+            [chunk.begin_ms, chunk.end_ms] for chunk in CHUNKS[wildcards.stream].values()
+        ],
+        modules=modules_of("list_orders.py"),
+    script:
+        "../scripts/list_orders.py"

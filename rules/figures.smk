@@ -13,7 +13,8 @@ rule plot_table:
     output:
         report(
             "results/{stream}/{variable}.png",
-            category="Data",
+            category=REPORT.data,
+            caption="../report/variable.rst",
             labels={"stream": "{stream}", "variable": "{variable}"},
         ),
     log:

@@ -9,6 +9,7 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
@@ -35,6 +36,10 @@ os.environ.update(PLUMBLINE_PYTHON=sys.executable, PLUMBLINE_SCRIPTS=str(SCRIPTS
 # stream_engine cuts aggregated files at about this size (MAX_AGGREGATION_SIZE - AGGREGATION_RANGE).
 OOI_FILE_BYTES = 450e6
 MOST_CONNECTIONS = 4
+# The parts of the report; it sorts them by name.
+REPORT = SimpleNamespace(
+    data="1 Data", coverage="2 Coverage", products="3 Products", provenance="4 Provenance"
+)
 
 with open(f"{workflow.basedir}/config/config.yaml") as default:
     config = configuration.without_foreign_pairs(config, yaml.safe_load(default))
@@ -44,6 +49,12 @@ try:
 except PlumblineError as mistakes:
     # Not a WorkflowError: Snakemake would put lines of a traceback under it.
     sys.exit(f"The configuration has a mistake; nothing was run.\n{mistakes}")
+
+for key, path in CONFIGURATION.files():
+    if not Path(path).is_file():
+        sys.exit(
+            f"Nothing was run: the file '{path}' of '{key}' does not exist; give its path from here."
+        )
 
 for folder in (Path("results"), Path("logs")):
     if folder.exists() and not folder.is_dir():
@@ -89,7 +100,7 @@ PARQUET = [
 COVERAGE = [
     f"results/{name}/{table}.csv{ending}"
     for name in STREAMS
-    for table in ("coverage", "gaps")
+    for table in ("coverage", "gaps", "orders")
     for ending in ("", "-metadata.json")
 ]
 FIGURES = [

@@ -6,15 +6,13 @@ WRITES  results/{stream}/uplift, spectrum       (.png and .pdf)
         results/{stream}/rates, rates_weeks     (.png and .pdf) where the stream has OOI's products
         results/{pair}/differential_uplift, forecast      (.png and .pdf)
 WHERE   any core, any cluster node
-
-Without uplift there are none.
 """
 
 FIGURE_NAMES = [
     f"results/{name}/{figure}"
     for name in STATIONS
-    if UPLIFT_INTERVALS
-    for figure in ("uplift", "spectrum") + ("rates", "rates_weeks") * (name in WITH_BOTSFLU)
+    for figure in ("uplift", "spectrum") * bool(UPLIFT_INTERVALS)
+    + ("rates", "rates_weeks") * (name in WITH_BOTSFLU)
 ]
 FIGURE_NAMES += [
     f"results/{name}/{figure}"
@@ -48,13 +46,15 @@ rule plot_uplift:
     output:
         uplift=report(
             "results/{stream}/uplift.png",
-            category="Products",
+            category=REPORT.products,
+            caption="../report/uplift.rst",
             labels={"station": "{stream}", "figure": "uplift"},
         ),
         uplift_pdf="results/{stream}/uplift.pdf",
         spectrum=report(
             "results/{stream}/spectrum.png",
-            category="Products",
+            category=REPORT.products,
+            caption="../report/spectrum.rst",
             labels={"station": "{stream}", "figure": "spectrum"},
         ),
         spectrum_pdf="results/{stream}/spectrum.pdf",
@@ -82,13 +82,15 @@ rule plot_rates:
     output:
         minutes=report(
             "results/{stream}/rates.png",
-            category="Products",
+            category=REPORT.products,
+            caption="../report/rates.rst",
             labels={"station": "{stream}", "figure": "rates of minutes"},
         ),
         minutes_pdf="results/{stream}/rates.pdf",
         weeks=report(
             "results/{stream}/rates_weeks.png",
-            category="Products",
+            category=REPORT.products,
+            caption="../report/rates_weeks.rst",
             labels={"station": "{stream}", "figure": "rates of weeks"},
         ),
         weeks_pdf="results/{stream}/rates_weeks.pdf",
@@ -116,7 +118,8 @@ rule plot_differential:
     output:
         report(
             "results/{pair}/differential_uplift.png",
-            category="Products",
+            category=REPORT.products,
+            caption="../report/differential_uplift.rst",
             labels={"station": "{pair}", "figure": "differential uplift"},
         ),
         "results/{pair}/differential_uplift.pdf",
@@ -144,7 +147,8 @@ rule plot_forecast:
     output:
         report(
             "results/{pair}/forecast.png",
-            category="Products",
+            category=REPORT.products,
+            caption="../report/forecast.rst",
             labels={"station": "{pair}", "figure": "forecast"},
         ),
         "results/{pair}/forecast.pdf",

@@ -11,6 +11,8 @@ WITH_BOTSFLU = [name for name in STATIONS if CONFIGURATION.has_botsflu(STREAMS[n
 # Bins that are flagged, at the shortest.
 FLAGGED_MS = 7500
 UPLIFT_INTERVALS = ["1h", "1D"] if PRODUCTS.uplift else []
+# Whatever product there is, its record is looked at.
+FLAGGED = STATIONS if UPLIFT_INTERVALS or PRODUCTS.botsflu else []
 # A pair needs pressure at both stations.
 MEASURED_PAIRS = [
     name
@@ -36,20 +38,29 @@ PRODUCT_FILES = [
     for table in STATION_TABLES + PAIR_TABLES
     for ending in (".csv", ".csv-metadata.json", ".nc")
 ]
+LISTS += [
+    f"results/{name}/{table}"
+    for name in STATIONS * bool(UPLIFT_INTERVALS) + MEASURED_PAIRS
+    for table in ("eruptions", "yearly_rates")
+]
+if CONFIGURATION.calibrations:
+    LISTS += [f"results/{name}/drift" for name in STATIONS if UPLIFT_INTERVALS]
 # Rows shorter than the bins that are flagged have the flag of their bin.
-FLAG_TABLES = [
+LISTS += [
     f"results/{name}/quality_{interval}"
-    for name in STATIONS
+    for name in FLAGGED
     for interval, interval_ms in INTERVALS.items()
     if interval_ms >= FLAGGED_MS
 ]
 PRODUCT_FILES += [
-    f"{table}{ending}" for table in LISTS + FLAG_TABLES for ending in (".csv", ".csv-metadata.json")
+    f"{table}{ending}" for table in LISTS for ending in (".csv", ".csv-metadata.json")
 ]
+PRODUCT_FILES += [f"results/{name}/quality.nc" for name in FLAGGED]
 
 
 wildcard_constraints:
     pair="|".join(map(re.escape, PAIRS)) or "no-pair",
+    record="|".join(map(re.escape, [*STREAMS, *PAIRS])),
 
 
 def pressure_of(wildcards):
@@ -60,7 +71,7 @@ def pressure_of(wildcards):
 def constituents_file(wildcards):
     """Return the user's file of tidal constituents, if there is one."""
     word = PRODUCTS.tide.constituents
-    return [] if word in ("axial", "none") else [word]
+    return [] if word in configuration.BUILT_IN_TIDES else [word]
 
 
 def calibrations_file(wildcards):
@@ -79,11 +90,31 @@ def streams_of_pair(wildcards):
     return [described(STREAMS[name]) for name in (pair.centre, pair.reference)]
 
 
+def daily_uplift(wildcards):
+    """Return the daily uplift of a station or of a pair."""
+    of_pair = "differential_" * (wildcards.record in PAIRS)
+    return f"results/{wildcards.record}/{of_pair}uplift_1D.nc"
+
+
+def streams_of_record(wildcards):
+    """Return what metadata say of the stream of a station, or of the two streams of a pair."""
+    if wildcards.record in PAIRS:
+        pair = PAIRS[wildcards.record]
+        return [described(STREAMS[name]) for name in (pair.centre, pair.reference)]
+    return [described(STREAMS[wildcards.record])]
+
+
 def hours_of_pair(wildcards):
     """Return the hourly uplift of both streams of a pair."""
     pair = PAIRS[wildcards.pair]
     return [f"results/{name}/uplift_1h.nc" for name in (pair.centre, pair.reference)]
 
 
+# Names that a table of calibrations may have; without one nobody asks.
+CALIBRATED = (
+    [*STREAMS, *sorted({stream.reference_designator for stream in STREAMS.values()})]
+    if CONFIGURATION.calibrations
+    else []
+)
 # Onsets that no fit runs across.
 ERUPTIONS = options_of(PRODUCTS.uplift)["eruptions"] if PRODUCTS.uplift else []

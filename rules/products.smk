@@ -7,6 +7,7 @@ WRITES  results/{stream}/quality.nc              flags of every bin; pressure an
         results/{stream}/events.csv
         results/{pair}/differential_uplift_1h, differential_uplift_1D         (.csv and .nc)
         results/{pair}/forecast.csv
+        results/{stream or pair}/eruptions.csv, yearly_rates.csv
         CSVW metadata beside every CSV
 WHERE   any core, any cluster node
 """
@@ -33,6 +34,7 @@ rule flag_bins:
         window_ms=window_ms,
         rate_hz=lambda wildcards: stream_of(wildcards).rate_hz,
         constituents=PRODUCTS.tide.constituents,
+        latitude=PRODUCTS.depth.latitude,
         options=options_of(PRODUCTS.quality),
         modules=modules_of("flag_bins.py"),
     script:
@@ -87,6 +89,7 @@ rule make_botsflu:
         variable=pressure_of,
         window_ms=window_ms,
         constituents=PRODUCTS.tide.constituents,
+        latitude=PRODUCTS.depth.latitude,
         options=options_of(PRODUCTS.botsflu),
         modules=modules_of("make_botsflu.py"),
     script:
@@ -119,8 +122,11 @@ rule make_uplift:
         mem_mb=800,
     params:
         stream=lambda wildcards: described(stream_of(wildcards)),
-        chunks=lambda wildcards: list(CHUNKS[wildcards.stream]),
-        known=[*STREAMS, *sorted({stream.reference_designator for stream in STREAMS.values()})],
+        # Not inputs: they tell when deployments began, and thousands of chunks need no more edges.
+        manifests=lambda wildcards: [
+            f"results/{wildcards.stream}/netcdf/{chunk}.json" for chunk in CHUNKS[wildcards.stream]
+        ],
+        known=CALIBRATED,
         depth=options_of(PRODUCTS.depth),
         tide=options_of(PRODUCTS.tide),
         options=options_of(PRODUCTS.uplift),
@@ -134,7 +140,12 @@ rule find_events:
         botsflu="results/{stream}/botsflu_15s.nc",
         quality="results/{stream}/quality.nc",
     output:
-        table="results/{stream}/events.csv",
+        table=report(
+            "results/{stream}/events.csv",
+            category=REPORT.products,
+            caption="../report/events_table.rst",
+            labels={"station": "{stream}", "table": "events"},
+        ),
         metadata="results/{stream}/events.csv-metadata.json",
     log:
         "logs/find_events/{stream}.log",
@@ -177,12 +188,52 @@ rule make_differential:
         "../scripts/make_differential.py"
 
 
+# Of a station, or of a pair.
+rule summarize_uplift:
+    input:
+        daily_uplift,
+    output:
+        eruptions=report(
+            "results/{record}/eruptions.csv",
+            category=REPORT.products,
+            caption="../report/eruptions_table.rst",
+            labels={"station": "{record}", "table": "eruptions"},
+        ),
+        eruptions_metadata="results/{record}/eruptions.csv-metadata.json",
+        rates=report(
+            "results/{record}/yearly_rates.csv",
+            category=REPORT.products,
+            caption="../report/rates_table.rst",
+            labels={"station": "{record}", "table": "yearly rates"},
+        ),
+        rates_metadata="results/{record}/yearly_rates.csv-metadata.json",
+    log:
+        "logs/summarize_uplift/{record}.log",
+    benchmark:
+        "benchmarks/results/summarize_uplift/{record}.tsv"
+    conda:
+        "../envs/plumbline.yaml"
+    resources:
+        mem_mb=400,
+    params:
+        streams=streams_of_record,
+        eruptions=ERUPTIONS,
+        modules=modules_of("summarize_uplift.py"),
+    script:
+        "../scripts/summarize_uplift.py"
+
+
 rule make_forecast:
     input:
         centre=lambda wildcards: f"results/{PAIRS[wildcards.pair].centre}/uplift_1D.nc",
         pair="results/{pair}/differential_uplift_1D.nc",
     output:
-        table="results/{pair}/forecast.csv",
+        table=report(
+            "results/{pair}/forecast.csv",
+            category=REPORT.products,
+            caption="../report/forecast_table.rst",
+            labels={"station": "{pair}", "table": "forecasts"},
+        ),
         metadata="results/{pair}/forecast.csv-metadata.json",
     log:
         "logs/make_forecast/{pair}.log",

@@ -8,7 +8,7 @@ from pathlib import Path
 from plumbline.pressure.event_search import COLUMNS, events_of
 from plumbline.products.events import Thresholds
 from plumbline.reporting import log, reported
-from plumbline.tables.about_products import About, subject_in
+from plumbline.tables.about_products import About, said, subject_in
 from plumbline.tables.lists import iso, write_list
 
 
@@ -28,8 +28,12 @@ def main(job) -> None:
             "that alternate. Thresholds are OOI's (DPS 1341-00080). The end of an eruption is that of its fast "
             "subsidence.",
             COLUMNS,
-            {"eruption threshold in cm/h": thresholds.eruption, "tsunami threshold in cm/min": thresholds.tsunami},
-        )  # fmt: skip
+            {
+                "eruption threshold in cm/h": thresholds.eruption,
+                "tsunami threshold in cm/min": thresholds.tsunami,
+                "predicted tide": said(Path(job.input.botsflu), "predicted_tide"),
+            },
+        )
         rows = [(one.kind, one.onset, one.peak_time, one.peak_value, one.unit, one.end) for one in events]
         write_list(Path(job.output.table), about, rows, ["kind", "onset"])
 

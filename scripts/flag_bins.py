@@ -21,7 +21,7 @@ def main(job) -> None:
     with reported(job.log[0], f"{job.wildcards.stream} quality"):
         begin_ms, end_ms = job.params.window_ms
         designator = job.params.stream["reference_designator"]
-        tide = tide_model(job.params.constituents, designator)
+        tide = tide_model(job.params.constituents, designator, job.params.latitude)
         options = {name: tuple(v) if isinstance(v, list) else v for name, v in job.params.options.items()}
         bins = [Path(path) for path in job.input.bins]
         annotations = flagging_annotations(bins) if options.pop("annotations") else []

@@ -21,7 +21,7 @@ def main(job) -> None:
         begin_ms, end_ms = job.params.window_ms
         designator = job.params.stream["reference_designator"]
         options = job.params.options
-        tide = tide_model(job.params.constituents, designator)
+        tide = tide_model(job.params.constituents, designator, job.params.latitude)
         with BinsRecord([Path(path) for path in job.input.bins], job.params.variable) as record:
             subject = subject_of(record.origins, begin_ms, end_ms, job.params.stream, job.params.api)
             methods = {

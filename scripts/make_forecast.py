@@ -3,10 +3,9 @@
 Reads the daily uplift of the centre and of the pair; writes one table with its CSVW metadata.
 """
 
-from datetime import datetime
 from pathlib import Path
 
-from plumbline.chunks import unix_ms
+from plumbline.chunks import milliseconds
 from plumbline.pressure.forecasting import COLUMNS, forecast_rows
 from plumbline.pressure.pairs import read_uplift, subject_of_pair
 from plumbline.reporting import log, reported
@@ -23,11 +22,11 @@ def main(job) -> None:
         pair = read_uplift(Path(job.input.pair), reference, "differential_uplift_m")
         rows, levels = forecast_rows(
             {"single": single, "differential": pair},
-            onsets_ms=[_milliseconds(onset) for onset in job.params.eruptions],
+            onsets_ms=[milliseconds(onset) for onset in job.params.eruptions],
             level_m=options["level_m"],
             above_m=options["above_m"],
             every_days=options["every_days"],
-            as_of_ms=[_milliseconds(moment) for moment in options["as_of"]],
+            as_of_ms=[milliseconds(moment) for moment in options["as_of"]],
         )
         log.info("levels: %s", levels)
         about = About(
@@ -37,13 +36,9 @@ def main(job) -> None:
             "what was known then (PMEL/OSU, Axial Seamount forecasts, methods 1 to 3). The interval tells how well "
             "the line is known, not whether the seafloor keeps to it.",
             COLUMNS,
-            {"levels": levels, "drift": single.methods.get("drift", "not known")},
+            {"levels": levels} | pair.methods,
         )
         write_list(Path(job.output.table), about, rows, ["as_of", "method", "level_m"])
-
-
-def _milliseconds(text: str) -> int:
-    return unix_ms(datetime.fromisoformat(text))
 
 
 main(snakemake)

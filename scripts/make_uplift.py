@@ -4,10 +4,9 @@ Reads the hours of the quality file, and the calibrations if there are any; writ
 CSVW metadata and as CF-netCDF.
 """
 
-from datetime import datetime
 from pathlib import Path
 
-from plumbline.chunks import unix_ms
+from plumbline.chunks import milliseconds
 from plumbline.pressure.quality_file import read_hours
 from plumbline.pressure.sensor_drift import drift_of, write_drift
 from plumbline.pressure.telling import methods_of
@@ -26,8 +25,9 @@ def main(job) -> None:
         method, latitude = job.params.depth["method"], job.params.depth["latitude"]
         if method == "teos10":
             demand_latitude(designator, latitude)
-        folder = Path("results") / job.wildcards.stream / "netcdf"
-        starts = deployment_starts([folder / f"{chunk}.json" for chunk in job.params.chunks])
+        starts, unread = deployment_starts([Path(name) for name in job.params.manifests])
+        if unread:
+            log.warning("%d manifests are missing: a change of deployment in their chunks would not be seen", unread)
         calibrations = Path(job.input.calibrations[0]) if job.input.calibrations else None
         drift = drift_of(calibrations, job.wildcards.stream, designator, job.params.known)
         station = station_of(
@@ -36,13 +36,13 @@ def main(job) -> None:
             latitude_of(designator, latitude),
             tide_options["refine"],
             tide_options["lowpass"],
-            [_milliseconds(onset) for onset in options["eruptions"]],
+            [milliseconds(onset) for onset in options["eruptions"]],
             drift.model,
             [begin_ms for _, begin_ms in starts],
         )
-        reference = options["reference"] and _milliseconds(options["reference"])
+        reference = options["reference"] and milliseconds(options["reference"])
         hours, days, reference_ms = uplift_tables(station, reference, options["day_coverage"])
-        tide = tide_model(tide_options["constituents"], designator)
+        tide = tide_model(tide_options["constituents"], designator, latitude)
         methods = methods_of(method, tide.text, tide_options["lowpass"], station, drift, starts, reference_ms)
         log.info("drift: %s; uplift is counted from %s", methods["drift"], methods["reference day"])
         subject = subject_in(Path(job.input.quality), job.params.stream)
@@ -55,14 +55,10 @@ def main(job) -> None:
                 columns(interval),
                 methods,
             )
-            csv_path = Path("results") / job.wildcards.stream / f"uplift_{interval}.csv"
+            csv_path = next(Path(name) for name in job.output.tables if name.endswith(f"_{interval}.csv"))
             table.write(csv_path, csv_path.with_suffix(".nc"), about)
         if calibrations:
-            write_drift(drift, days.time_ms, subject, Path("results") / job.wildcards.stream / "drift.csv")
-
-
-def _milliseconds(text: str) -> int:
-    return unix_ms(datetime.fromisoformat(text))
+            write_drift(drift, days.time_ms, reference_ms, subject, Path(job.output.drift[0]))
 
 
 main(snakemake)

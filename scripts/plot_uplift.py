@@ -3,10 +3,9 @@
 Reads the hourly uplift and, where they are looked for, the events; writes two figures, each as PNG and as PDF.
 """
 
-from datetime import datetime
 from pathlib import Path
 
-from plumbline.chunks import unix_ms
+from plumbline.chunks import milliseconds
 from plumbline.figures.captions import labels_of
 from plumbline.figures.listed import read_events
 from plumbline.figures.records import read_columns
@@ -24,7 +23,7 @@ def main(job) -> None:
         events = read_events(Path(job.input.events[0]) if job.input.events else None)
         plot_uplift(labels, time_ms, *columns, [Path(job.output.uplift), Path(job.output.uplift_pdf)], events)
         onsets_ms = [event.time_ms for event in events if event.kind == "eruption"]
-        onsets_ms += [unix_ms(datetime.fromisoformat(onset)) for onset in job.params.eruptions]
+        onsets_ms += [milliseconds(onset) for onset in job.params.eruptions]
         paths = [Path(job.output.spectrum), Path(job.output.spectrum_pdf)]
         plot_spectrum(labels, time_ms, *columns[:2], paths, onsets_ms)
 

@@ -4,9 +4,14 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from hypothesis import settings
 
 from mean_server import ACCOUNT, NAME, Chunk, MeanServer, day_of_data
 from workflow import REPOSITORY, SMALL, Workflow
+
+# How long an example takes is the machine's business.
+settings.register_profile("plumbline", deadline=None)
+settings.load_profile("plumbline")
 
 
 @pytest.fixture(scope="session")

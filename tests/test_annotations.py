@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from plumbline.intervals import DAY_MS, HOUR_MS
 from plumbline.pressure.annotations import NotedSpan, flagging_annotations, in_words, noted, spans_of
-from plumbline.pressure.flagging import Limits
+from plumbline.pressure.flagging import Limits, flags_and_hours
 from plumbline.pressure.quality_file import read_hours, write_quality
 from plumbline.pressure.quality_tables import COLUMNS, write_quality_table
 from plumbline.pressure.record import BinsRecord
 from plumbline.products import qartod
-from plumbline.samples.kernel import Statistics
+from plumbline.products.tide import axial, predicted_tide
+from plumbline.samples.kernel import Statistics, reduce_bins
 from plumbline.tables.about_products import About
 from plumbline.tables.csvw import Subject
 from test_pressure import VARIABLE, write_record
@@ -144,3 +145,38 @@ def test_a_bin_has_the_worst_flag_of_the_spans_that_touch_it(spans):
         touching = [flag for low, high, flag in spans if low < high and low < end and high > begin]
         expected = max(touching, key=lambda flag: qartod.RANK[flag], default=2) if n[place] else 9
         assert found[place] == expected
+
+
+@pytest.mark.parametrize("late_ms", [0, HOUR_MS // 2, 59 * 60_000])
+def test_an_hourly_sample_meets_the_tide_of_its_own_minute(tmp_path, late_ms):
+    """Bins of a slow stream are of a minute, and the other minutes are no gaps."""
+    tide = axial()
+    times = np.arange(BEGIN_MS + late_ms, BEGIN_MS + 2 * DAY_MS, HOUR_MS)
+    values = (1510 + predicted_tide(times, tide)) / 0.67
+    bins = 2 * DAY_MS // 60_000
+    statistics = reduce_bins(times.astype("f8"), values, BEGIN_MS // 60_000, bins, 60_000)
+    paths = write_record(tmp_path / "bins", [BEGIN_MS, BEGIN_MS + 2 * DAY_MS], 60_000, statistics)
+    with BinsRecord(paths, VARIABLE) as record:
+        pieces = list(flags_and_hours(record, BEGIN_MS, 48, 1 / 3600, tide, Limits(), []))
+    (flags, _, hours), *rest = pieces
+    assert not rest
+    assert np.unique(flags[flags != 9]).tolist() == [1]
+    np.testing.assert_allclose(-0.67 * hours.pressure_psi + hours.tide_m, -1510, atol=1e-6)
+    assert (hours.coverage == 1).all()
+
+
+def test_a_standstill_of_hours_is_one_wherever_blocks_end(tmp_path, monkeypatch):
+    times = np.arange(BEGIN_MS, BEGIN_MS + 4 * DAY_MS, HOUR_MS)
+    values = 2254 + 0.1 * np.sin(np.arange(times.size))
+    values[40:56] = 2254.0
+    bins = 4 * DAY_MS // 60_000
+    statistics = reduce_bins(times.astype("f8"), values, BEGIN_MS // 60_000, bins, 60_000)
+    paths = write_record(tmp_path / "bins", [BEGIN_MS, BEGIN_MS + 4 * DAY_MS], 60_000, statistics)
+    found = []
+    for days in (1, 32):
+        monkeypatch.setattr("plumbline.pressure.flagging.BLOCK_DAYS", days)
+        with BinsRecord(paths, VARIABLE) as record:
+            pieces = flags_and_hours(record, BEGIN_MS, 96, 1 / 3600, None, Limits(), [])
+            found.append(np.concatenate([hours.flag for _, _, hours in pieces]))
+    np.testing.assert_array_equal(*found)
+    assert np.flatnonzero(found[0] != 1).tolist() == list(range(40, 56))

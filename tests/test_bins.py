@@ -82,7 +82,7 @@ TIMES = st.one_of(st.integers(-200, 3800).map(lambda step: step * 50), st.sample
 SAMPLES = st.lists(st.tuples(TIMES, VALUES), min_size=1, max_size=150)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(samples=SAMPLES, cuts=st.lists(st.integers(0, 150), max_size=4), data=st.data())
 def test_any_cut_into_files_gives_the_same_bytes_and_the_right_statistics(samples, cuts, data, monkeypatch):
     # Small blocks and slabs, so that every border inside the code is crossed.
@@ -116,7 +116,7 @@ def write(folder, name, samples):
     return write_ooi_file(Path(folder) / name, seconds, {NAME: np.array([value for _, value in samples])})
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(order=st.permutations(range(6)), overlap=st.integers(0, 40))
 def test_order_of_rows_and_files_and_overlaps_do_not_matter(order, overlap):
     rng = np.random.default_rng(4)

@@ -5,7 +5,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plumbline.products import botsflu
@@ -110,7 +110,6 @@ def test_a_window_of_no_values_is_an_error():
         botsflu.sliding_means(np.zeros(3), 0)
 
 
-@settings(deadline=None)
 @given(
     size=st.integers(1, 700),
     cuts=st.lists(st.integers(0, 700), max_size=5),

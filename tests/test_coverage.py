@@ -203,7 +203,7 @@ def test_chunks_that_do_not_follow_one_another_are_refused(tmp_path):
 PLACES = st.lists(st.tuples(st.integers(0, 119), st.sampled_from([1.0, 1.0, 2.0, np.nan])), max_size=300)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(samples=PLACES, cut=st.integers(0, 300), border=st.integers(1, 2))
 def test_every_sample_is_accounted_for_however_samples_are_cut(samples, cut, border):
     """120 samples of half an hour are due in two and a half days, on a grid; any of them may come or not."""

@@ -193,7 +193,7 @@ def holed(tmp_path_factory):
     return stream
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     record=st.fixed_dictionaries({}, optional={"outcome": JSON, "reason": JSON, "annotations": JSON | NOTES}),
     marker=st.fixed_dictionaries(

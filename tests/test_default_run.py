@@ -228,3 +228,26 @@ def test_products_say_how_they_were_made(default_run):
     assert facts["depth method"].startswith("ooi: 0.67 m/psi")
     assert "TPXO7.2" in facts["predicted tide"]
     assert facts["reference day"] == "2015-01-01"
+
+
+def blocks(page):
+    """Return the Python of a page, its blocks one after the other."""
+    return re.findall(r"^```python\n(.*?)^```", (REPOSITORY / page).read_text(), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_python_of_the_pages_runs_on_the_results(default_run, monkeypatch):
+    """What a reader copies into a notebook gives what the text says."""
+    monkeypatch.chdir(default_run[0].folder)
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    assert blocks("README.md")
+    exec(compile("\n".join(blocks("README.md")), "README.md", "exec"), {})
+    found = {}
+    exec(compile("\n".join(blocks("docs/loading.md")), "docs/loading.md", "exec"), found)
+    assert found["about"]["drift"].startswith("not corrected")
+    assert found["about"]["synthetic"] is True
+    assert len(found["whole"]) > 60
+    assert len(found["good"]) > 300
+    assert found["spring"].max() - found["spring"].min() > 2
+    rows = pd.read_csv("results/central-caldera/bottom_pressure_1min.csv")["mean"].to_numpy()[10:20]
+    assert float(found["ten_minutes"][1]) == pytest.approx(rows.mean(), abs=1e-6)

@@ -71,9 +71,15 @@ def test_the_sigma_grows_outside_of_the_calibrated_time(shape):
     years = np.array([0.0, 0.15, 0.3, 0.6, 1.0, 2.0, 3.0])
     model = fit_drift(after(years), psmsl(years, *shape), np.full(7, 0.05))
     _, later = model.at(after(np.linspace(3, 10, 40)))
-    _, earlier = model.at(after(np.linspace(0, -3, 40)))
+    offset, earlier = model.at(after(np.linspace(0, -3, 40)))
     assert (np.diff(later) > 0).all()
-    assert (np.diff(earlier) > 0).all()
+    if model.form == "exponential":
+        # Taken back it would be kilometres in a year.
+        assert np.isnan(offset[1:]).all()
+        assert np.isnan(earlier[1:]).all()
+        assert np.isfinite([offset[0], earlier[0]]).all()
+    else:
+        assert (np.diff(earlier) > 0).all()
 
 
 def test_sigmas_that_are_too_small_are_found_out():
@@ -132,3 +138,17 @@ def test_a_bad_table_of_calibrations_is_told_in_a_sentence(tmp_path, text, told)
 def test_what_cannot_be_fitted_is_told_in_a_sentence(years, offset, sigma, told):
     with pytest.raises(PlumblineError, match=told):
         fit_drift(after(years), offset, sigma)
+
+
+def test_a_change_since_a_day_has_no_more_doubt_than_its_rate():
+    years = np.array([0.0, 1.0, 2.0])
+    model = fit_drift(after(years), psmsl(years, 0.5, 0.4, 0.0, 1.0), np.full(3, 0.05))
+    when = after(np.array([0.5, 1.5, 2.5]))
+    change, sigma = model.change(when, int(when[0]))
+    np.testing.assert_allclose(change, [0.0, 0.4, 0.8], atol=1e-9)
+    # The slope of three calibrations a year apart: 0.05 / sqrt(2) kPa a year.
+    np.testing.assert_allclose(sigma, [0.0, 0.05 / np.sqrt(2), 0.1 / np.sqrt(2)], atol=1e-9)
+    once = fit_drift(after(years[:1]), np.array([2.0]), np.array([0.05]))
+    change, sigma = once.change(when, int(when[0]))
+    np.testing.assert_allclose(change, 0.0)
+    np.testing.assert_allclose(sigma, [0.0, 0.4, 0.8], atol=1e-9)

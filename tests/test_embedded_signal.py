@@ -20,7 +20,7 @@ def series(designator, stream, begin_ms, end_ms):
     return time_ms, variables["bottom_pressure" if stream == NANO else "botsflu_meanpres"]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     begin=st.integers(0, 3 * HOUR_MS),
     length=st.integers(1, 2 * HOUR_MS),

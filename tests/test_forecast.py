@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from axial import DAY_MS, ONSET_MS, ms, stations
 from plumbline.errors import PlumblineError
+from plumbline.pressure.forecasting import forecast_rows
+from plumbline.pressure.pairs import UpliftRecord
 from plumbline.products.forecast import (
     METHODS,
     Forecast,
@@ -91,7 +93,7 @@ def test_numbers_are_those_that_were_once_computed():
     assert days == ["2017-05-14", "2017-04-19", "2017-06-14"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(90, 290), st.sampled_from(sorted(METHODS)), st.floats(-10, 10), st.booleans())
 def test_nothing_after_the_moment_of_the_forecast_is_used(known, method, other, missing):
     day_ms, values = rising(300, noise_m=0.01)
@@ -191,3 +193,16 @@ def test_fifteen_years_of_weeks_are_forecast_in_seconds():
     for method in METHODS:
         forecasts(day_ms, values, method, [6.0, 6.2], as_of_days(day_ms))
     assert time.process_time() - began < 20
+
+
+def test_the_level_is_that_of_the_last_eruption_or_none():
+    day_ms, values = rising(400)
+    onsets = [FIRST + 100 * DAY_MS, FIRST + 300 * DAY_MS, FIRST + 900 * DAY_MS]
+    values[297:300] = np.nan
+    records = {name: UpliftRecord(day_ms, values, None, {}) for name in ("single", "differential")}
+    rows, levels = forecast_rows(records, onsets, None, 0.2, 7, [])
+    assert rows == []
+    assert "single not known: no value in the three days before the eruption of 2016-10-27" in levels
+    rows, levels = forecast_rows(records, onsets[:1], None, 0.2, 7, [])
+    assert len(rows) > 100
+    assert levels.startswith("single 0.0985 m, before the eruption of 2016-04-10")

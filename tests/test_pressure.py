@@ -105,7 +105,7 @@ def four_days(tmp_path_factory):
 
 
 @given(begin=st.integers(-60, HOURS + 60), count=st.integers(0, 2 * HOURS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_record_is_read_over_chunks_and_beyond_its_ends(four_days, begin, count):
     paths, n, mean = four_days
     beyond = 4 * HOURS

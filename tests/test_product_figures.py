@@ -200,7 +200,7 @@ def test_gaps_stay_gaps_whether_rows_are_missing_or_empty(rows_missing, most):
     assert times[broken + 1] >= np.datetime64(600 * HOUR_MS, "ms")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.one_of(st.just(np.nan), st.floats(-1e6, 1e6)), min_size=1, max_size=300),
     st.integers(3, 100),

@@ -83,7 +83,7 @@ def write(folder, columns, cuts=()):
 
 
 @given(values=st.lists(FLOATS, min_size=1, max_size=60), cuts=st.lists(st.integers(0, 60), max_size=5))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_written_in_any_pieces_make_the_same_files(tmp_path, values, cuts):
     columns = rows(values)
     cuts = [min(cut, len(values)) for cut in cuts]

@@ -42,6 +42,9 @@ def test_every_product_of_the_contract_is_there(run):
         "central/botsflu_24h": "time,n,daydepth_m,rate_4wk_cm_per_yr,rate_8wk_cm_per_yr",
         "central/uplift_1h": "time,depth_m,tide_m,detided_depth_m,uplift_m,coverage,flag",
         "central/uplift_1D": "time,depth_m,tide_m,detided_depth_m,uplift_m,coverage,flag",
+        "central/quality_1h": "time,flag,passed,suspect,failed,missing",
+        "central/eruptions": "onset,level_before_m,level_after_m,fall_m,last_day,last_level_m,regained",
+        "axial/yearly_rates": "year,rate_cm_per_yr,standard_error_cm_per_yr,days",
         "central/events": "kind,onset,peak_time,peak_value,unit,end",
         "axial/differential_uplift_1h": "time,differential_uplift_m,n",
         "axial/differential_uplift_1D": "time,differential_uplift_m,n",
@@ -79,7 +82,9 @@ def test_uplift_of_a_pair_is_the_difference_of_its_stations(run):
 
 def test_two_days_are_too_short_to_fit_a_tide_and_no_forecast_is_made(run):
     assert "days of data are fewer than" in facts(run, "central/uplift_1h")["fitted tide"]
-    assert "not corrected" in facts(run, "axial/differential_uplift_1D")["drift"]
+    for name in ("central/uplift_1h", "axial/differential_uplift_1D", "axial/forecast", "axial/yearly_rates"):
+        assert facts(run, name)["drift"].startswith("not corrected")
+        assert facts(run, name)["depth method"].startswith("ooi")
     rows = pd.read_csv(run.folder / "results/axial/forecast.csv")
     assert rows["crossing"].isna().all()
 
@@ -98,9 +103,11 @@ def test_calibrations_take_drift_off_and_another_method_gives_another_depth(run,
     np.testing.assert_allclose(after["depth_m"], depth_teos10(pressure, 45.95485), atol=2e-5)
     assert facts(workflow, "central/uplift_1h")["drift"].startswith("corrected with a constant through 1 calibration")
     assert facts(workflow, "eastern/uplift_1h")["drift"].startswith("not corrected")
+    assert facts(workflow, "axial/forecast")["drift of the reference"].startswith("not corrected")
     drift = table(workflow, "central/drift")
     assert drift["offset_kpa"].tolist() == [2.0, 2.0]
     assert drift["sigma_kpa"].tolist() == sorted(drift["sigma_kpa"].tolist())
+    assert drift["uplift_sigma_m"][0] == 0
     assert (drift["sigma_kpa"] >= 0.1).all()
     assert table(workflow, "eastern/drift").empty
 
@@ -114,6 +121,13 @@ def test_a_record_without_tide_keeps_its_depth(run, tmp_path):
     fifteen = table(workflow, "central/botsflu_15s")
     assert fifteen["predtide_m"].isna().all()
     np.testing.assert_allclose(fifteen["meandepth_m"], -0.67 * fifteen["meanpres_psi"], atol=1.5e-6)
+
+
+@pytest.mark.parametrize("changed", [{"calibrations": "no.csv"}, {"products": {"tide": {"constituents": "no.csv"}}}])
+def test_a_file_that_is_not_there_is_told_before_anything_runs(run, changed):
+    process = run.with_config(CONFIG | changed).run("--dry-run")
+    assert process.returncode != 0
+    assert "Nothing was run: the file 'no.csv' of '" in printed(process)
 
 
 def test_products_that_are_left_out_are_not_made(run, tmp_path):

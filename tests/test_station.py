@@ -5,6 +5,8 @@ import pytest
 
 from plumbline.intervals import DAY_MS, HOUR_MS
 from plumbline.pressure.flagging import Hours
+from plumbline.pressure.levels import eruption_rows, rate_rows
+from plumbline.pressure.pairs import UpliftRecord, differential_tables, methods_of_pair
 from plumbline.pressure.sensor_drift import SensorDrift
 from plumbline.pressure.telling import methods_of
 from plumbline.pressure.uplift_tables import station_of, uplift_tables
@@ -113,3 +115,70 @@ def test_an_offset_that_could_be_the_fall_of_an_eruption_is_not_taken_off(after_
         "ooi", "tide", "none", found, SensorDrift(None, "not corrected"), [(1, BEGIN_MS), (2, begin_ms)], 0
     )
     assert told["deployments"].endswith(f"not joined: {why}")
+
+
+def test_an_hour_in_which_a_deployment_changes_is_of_neither():
+    begin_ms = BEGIN_MS + 40 * DAY_MS + HOUR_MS // 2
+    found = station(hours_of(80, rising), starts=[BEGIN_MS, begin_ms])
+    assert np.flatnonzero(np.isnan(found.detided_m)).tolist() == [40 * 24]
+    assert found.joins[0].offset_m == pytest.approx(0, abs=1e-6)
+
+
+def test_uplift_of_less_than_a_day_is_counted_from_its_first_hour():
+    hours = without(without(hours_of(3, rising), 0, 30), 33, 72)
+    found, days, reference_ms = uplift_tables(station(hours), None, 0.5)
+    assert reference_ms == BEGIN_MS + DAY_MS
+    assert np.isfinite(found.uplift_m).sum() == 3
+    assert abs(np.nanmean(found.uplift_m)) < 1e-12
+    assert np.isnan(days.uplift_m).all()
+
+
+def test_daily_uplift_is_nothing_on_the_reference_day_however_it_is_covered():
+    hours = hours_of(3, lambda middle_ms: 0.1 * np.sin(middle_ms / HOUR_MS))
+    hours.coverage[24:36] = 0.4
+    for reference_ms in (BEGIN_MS + DAY_MS, BEGIN_MS + DAY_MS + 7 * HOUR_MS):
+        _, days, since_ms = uplift_tables(station(hours), reference_ms, 0.5)
+        assert since_ms == BEGIN_MS + DAY_MS
+        assert abs(days.uplift_m[1]) < 1e-12
+
+
+def test_an_unknown_rate_gives_no_coverage():
+    hours = hours_of(2, rising)
+    hours.coverage[:] = np.nan
+    for table in uplift_tables(station(hours), None, 0.5)[:2]:
+        assert np.isnan(table.coverage).all()
+        assert np.isfinite(table.uplift_m).all()
+
+
+def record_of(uplift_m, begin_ms=BEGIN_MS, step_ms=HOUR_MS, day="2015-03-01"):
+    time_ms = begin_ms + step_ms * np.arange(len(uplift_m), dtype=np.int64)
+    return UpliftRecord(time_ms, np.asarray(uplift_m, dtype=np.float64), None, {"reference day": day, "drift": "none"})
+
+
+def test_a_pair_of_records_that_begin_on_different_days_is_counted_from_the_first_that_both_have():
+    centre, reference = np.linspace(0, 1, 240), np.linspace(0, 0.5, 240)
+    later = record_of(reference[48:] - reference[48:72].mean(), BEGIN_MS + 2 * DAY_MS, day="2015-03-03")
+    tables = differential_tables(record_of(centre), later, 0.5)
+    assert np.isnan(tables["1D"][1][:2]).all()
+    assert tables["1D"][1][2] == pytest.approx(0, abs=1e-12)
+    np.testing.assert_allclose(np.diff(tables["1h"][1][48:]), np.diff(centre - reference)[48:], atol=1e-12)
+    together = differential_tables(record_of(centre), record_of(reference), 0.5)
+    np.testing.assert_array_equal(together["1h"][1], centre - reference)
+    methods = methods_of_pair(record_of(centre), later, "2015-03-03")
+    assert methods == {"reference day": "2015-03-03, the first that both have", "drift": "none"}
+
+
+def test_eruptions_and_rates_of_a_record_are_summed_up():
+    time_ms = BEGIN_MS + DAY_MS * np.arange(1400, dtype=np.int64)
+    record = record_of(erupting(time_ms + DAY_MS // 2), step_ms=DAY_MS)
+    (row,) = eruption_rows(record, [ONSET_MS, BEGIN_MS - DAY_MS, BEGIN_MS + 2000 * DAY_MS])
+    onset, before, after, fall, last_ms, last, regained = row
+    assert onset == ONSET_MS
+    assert fall == pytest.approx(2.4 - 0.5 * 10.5 / 365.25)
+    assert before - after == pytest.approx(fall)
+    assert (last_ms, last) == (time_ms[-1], record.uplift_m[-1])
+    assert regained == pytest.approx((last - after) / fall)
+    rates = rate_rows(record)
+    assert [row[0] for row in rates] == [2015, 2016, 2017, 2018]
+    np.testing.assert_allclose([row[1] for row in rates], 50.0, rtol=1e-9)
+    assert rates[0][3] == 231

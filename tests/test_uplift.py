@@ -87,7 +87,7 @@ def test_a_depth_of_1500_metres_costs_the_daily_mean_no_digits():
     assert daily(time_ms, values)[1][0] == pytest.approx(-1510.0 + 11.5e-9, abs=1e-12)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 240), min_size=1, unique=True), st.floats(0, 1))
 def test_days_never_depend_on_hours_of_other_days(gaps, least):
     time_ms = hours("2015-04-01", "2015-04-11")

@@ -34,9 +34,14 @@ def unix_ms(when: datetime) -> int:
     return (when - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
+def milliseconds(text: str) -> int:
+    """Return an ISO 8601 time with a zone in milliseconds since 1970."""
+    return unix_ms(datetime.fromisoformat(text))
+
+
 def from_unix_ms(ms: int) -> datetime:
     """Return the UTC time of whole milliseconds since 1970-01-01T00:00Z."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(ms))
 
 
 def isoformat(when: datetime) -> str:

@@ -13,6 +13,9 @@ DAY_MS = 24 * HOUR_MS
 # 7.5 s (DPS 1341-00080). Bins this fine serve them and every table of 15 s and coarser.
 STANDARD_BASE_MS = 7_500
 
+# Products of pressure need to know when a sample was taken: to the minute, half a degree of the M2 tide.
+SLOWEST_BASE_MS = 60_000
+
 # Bins finer than this are made only where a table asks for them.
 LEAST_SHARED_MS = 1_000
 
@@ -84,10 +87,12 @@ def base_interval_ms(intervals: list[int], rate_hz: float | None) -> int:
     return asked if shared < LEAST_SHARED_MS and asked % standard else shared
 
 
-def with_fifteen_seconds(intervals: list[int]) -> list[int]:
+def with_fifteen_seconds(intervals: list[int], rate_hz: float | None) -> list[int]:
     """Return intervals (ms) with one added, so that OOI's centred 15 s bins can be made of the bins of them all.
 
     Their edges lie on odd multiples of 7.5 s. A stream of 15 s means needs no edges within its samples' bins.
     """
+    if rate_hz and round(1000 / rate_hz) < 2 * STANDARD_BASE_MS:
+        return [*intervals, STANDARD_BASE_MS]
     together = math.gcd(*intervals, 2 * STANDARD_BASE_MS)
     return [*intervals, together if together == 2 * STANDARD_BASE_MS else math.gcd(together, STANDARD_BASE_MS)]

@@ -26,9 +26,16 @@ def digest_of(script: str | Path) -> str:
     root = script.parent
     digest = hashlib.sha256()
     for module in sorted({script, *_closure(script, root)}):
-        digest.update(module.relative_to(root).as_posix().encode())
-        digest.update(module.read_bytes())
+        for file in (module, *_tables(module)):
+            digest.update(file.relative_to(root).as_posix().encode())
+            digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _tables(module: Path) -> list[Path]:
+    """Return the tables beside a module that it names: numbers are code, too."""
+    source = module.read_text(encoding="utf-8")
+    return [path for path in sorted(module.parent.glob("*.csv")) if path.name in source]
 
 
 def _closure(script: Path, root: Path) -> set[Path]:

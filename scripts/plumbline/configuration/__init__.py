@@ -10,11 +10,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from plumbline.configuration.embedded import Embedded
-from plumbline.configuration.products import Pair, Products, ProductsOrNames
+from plumbline.configuration.products import BUILT_IN_TIDES, Pair, Products, ProductsOrNames
 from plumbline.configuration.streams import Ooi, Stream, last_midnight
 from plumbline.configuration.values import Interval, Moment, Section, moment, with_csv, without_repeats
 from plumbline.errors import PlumblineError
-from plumbline.intervals import base_interval_ms, interval_ms, with_fifteen_seconds
+from plumbline.intervals import SLOWEST_BASE_MS, base_interval_ms, interval_ms, with_fifteen_seconds
 from plumbline.mistakes import sentence
 from plumbline.ooi.names import PRESSURES, subset_share
 
@@ -52,6 +52,8 @@ class Configuration(Section):
                 if name not in names:
                     allowed = ", ".join(names)
                     raise ValueError(f"pair {place}, key '{key}': '{name}' is no stream; allowed are {allowed}")
+                if not self.pressure_of(self.stream(name)):
+                    raise ValueError(f"pair {place}, key '{key}': '{name}' has no pressure that products are made of")
             if pair.centre == pair.reference:
                 raise ValueError(f"pair {place} has the same stream twice; centre and reference must differ")
         return self
@@ -77,6 +79,11 @@ class Configuration(Section):
         """Return the end of streams that have none: the last midnight before `as_of`, or before the present."""
         return min(last_midnight(), last_midnight(self.as_of)) if self.as_of else last_midnight()
 
+    def files(self) -> list[tuple[str, str]]:
+        """Return the files of the user's that products are made with: key and path."""
+        named = [("products.tide.constituents", self.products.tide.constituents), ("calibrations", self.calibrations)]
+        return [(key, path) for key, path in named if path and path not in BUILT_IN_TIDES]
+
     def keeps_netcdf(self, stream: Stream) -> bool:
         """Tell whether a stream's netCDF files stay after they have been binned."""
         return self.keep_netcdf if stream.keep_netcdf is None else stream.keep_netcdf
@@ -97,7 +104,10 @@ class Configuration(Section):
         """Return the base interval of a stream's bins, in milliseconds."""
         intervals = list(self.intervals_ms().values())
         if self.has_botsflu(stream):
-            intervals = with_fifteen_seconds(intervals)
+            intervals = with_fifteen_seconds(intervals, stream.rate_hz)
+        if self.pressure_of(stream):
+            # A sample of an hourly stream stands for its moment: in a bin of an hour nobody knew which.
+            intervals = [*intervals, SLOWEST_BASE_MS]
         return base_interval_ms(intervals, stream.rate_hz)
 
     def pressure_of(self, stream: Stream) -> str | None:

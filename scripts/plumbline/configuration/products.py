@@ -2,20 +2,30 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from plumbline.configuration.values import Moment, Section, stream_name
 from plumbline.mistakes import shown
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 
+# What `tide.constituents` may be that is no file.
+BUILT_IN_TIDES = ("axial", "none")
 NAMES = ("botsflu", "uplift", "events", "forecast")
 
 
 def _off_or_options(value: Any) -> Any:
     """Read `true` or nothing as all defaults, and `false` as "not this one"."""
     return {} if value is True or value is None else None if value is False else value
+
+
+def _rising(limits: tuple[float, float]) -> tuple[float, float]:
+    """Refuse limits of which the first is not below the second."""
+    if not limits[0] < limits[1]:
+        raise ValueError(f"the first of two limits has to be below the second: {list(limits)}")
+    return limits
 
 
 def _named(value: Any) -> Any:
@@ -47,9 +57,13 @@ class Botsflu(Section):
 class Quality(Section):
     """QARTOD tests of every base bin."""
 
-    gross_range: tuple[float, float] = Field((1500.0, 3200.0), description="pressure outside fails, psi")
+    gross_range: Annotated[tuple[Finite, Finite], AfterValidator(_rising)] = Field(
+        (1500.0, 3200.0), description="pressure outside fails, psi"
+    )
     spike_psi: Positive = Field(0.075, description="least height of a spike above its surroundings, psi")
-    flat_line: tuple[Positive, Positive] = Field((5, 10), description="suspect and fail, seconds of the same value")
+    flat_line: Annotated[tuple[Positive, Positive], AfterValidator(_rising)] = Field(
+        (5, 10), description="suspect and fail, seconds of the same value"
+    )
     bin_coverage: Share = Field(0.5, description="bins with a smaller share of their samples are suspect")
     annotations: bool = Field(True, description="whether OOI's annotations flag the data, too")
 
@@ -93,7 +107,7 @@ class Events(Section):
 class Forecast(Section):
     """When uplift will reach the level of the last eruption."""
 
-    level_m: float | None = Field(None, description="the level; null: what it was before the last eruption on record")
+    level_m: Finite | None = Field(None, description="the level; null: what it was before the last eruption on record")
     above_m: Positive = Field(0.2, description="the second level: so much above the first")
     every_days: int = Field(7, ge=1, le=366, description="a forecast for every so many days, and for the last one")
     as_of: list[Moment] = Field([], description="days of which forecasts are made besides")
@@ -109,6 +123,14 @@ class Products(Section):
     quality: Quality = Field(default_factory=Quality)
     depth: Depth = Field(default_factory=Depth)
     tide: Tide = Field(default_factory=Tide)
+
+    @model_validator(mode="after")
+    def _made_of_others(self) -> "Products":
+        """Refuse a product that was asked for by name without the one that it is made of."""
+        for product, of in (("events", "botsflu"), ("forecast", "uplift")):
+            if product in self.model_fields_set and getattr(self, product) and not getattr(self, of):
+                raise ValueError(f"'{product}' is made of '{of}', which is switched off; ask for both")
+        return self
 
 
 ProductsOrNames = Annotated[Products, BeforeValidator(_named)]

@@ -29,6 +29,7 @@ def labels_of(path: Path, station: str, stream: str, window: str) -> Labels:
         "; ".join(words for words in (_depth(depth), _tide(told), _deployments(told)) if words),
         _drift(told),
         mark_of(told["synthetic"] == "yes", told["source_server"], told["data_origin"]),
+        _tide(told).split(":")[0],
     )
 
 
@@ -60,6 +61,10 @@ def _depth(text: str) -> str:
 def _tide(told: dict[str, str]) -> str:
     """Return which tide was taken off, without the numbers of each constituent."""
     predicted = _said(told, "predicted_tide")
+    filtered = _said(told, "low_pass_filter").split(";")[0] or "none"
+    if filtered != "none":
+        before = f"{predicted}, and " if predicted and predicted != "none" else ""
+        return f"tide removed: {before}low-pass filter, {filtered}"
     if not predicted or predicted == "none":
         return "tide not removed"
     fitted = told.get("fitted_tide") or told.get("fitted_tide_of_the_centre") or "none"

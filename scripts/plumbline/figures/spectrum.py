@@ -45,7 +45,7 @@ def plot_spectrum(
     for onset in onsets_ms:
         calm &= (time_ms + HOUR_MS <= onset) | (time_ms >= onset + SETTLED_DAYS * DAY_MS)
     with sheet(labels, paths, COLUMN_CM, 10) as (figure, (axes,)):
-        drawn = ((depth_m, SKY, "with tide"), (detided_depth_m, BLUE, "tide removed"))
+        drawn = ((depth_m, SKY, "with tide"), (detided_depth_m, BLUE, labels.tide))
         for values, colour, name in drawn:
             frequency, power, days = power_spectrum(time_ms, np.where(calm, values, np.nan))
             # A stuck sensor has no power anywhere, of which there is no logarithm.

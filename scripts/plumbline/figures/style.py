@@ -84,6 +84,8 @@ class Labels:
         'drift not corrected', or how it was corrected.
     synthetic : str
         The mark of data that no seafloor made; empty for real data.
+    tide : str
+        What was done with the tide, in two or three words.
     """
 
     station: str
@@ -92,6 +94,7 @@ class Labels:
     method: str
     drift: str = "drift not corrected"
     synthetic: str = ""
+    tide: str = "tide removed"
 
 
 @dataclass(frozen=True)

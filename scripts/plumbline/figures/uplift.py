@@ -52,7 +52,7 @@ def plot_uplift(
     """
     panels = (
         (depth_m, SKY, "Depth (m)", "with tide; up positive"),
-        (detided_depth_m, BLUE, "Depth (m)", "tide removed; up positive"),
+        (detided_depth_m, BLUE, "Depth (m)", f"{labels.tide}; up positive"),
         (uplift_m, GREEN, "Uplift (m)", "relative to the reference day"),
     )
     with sheet(labels, paths, PAGE_CM, 12.5, rows=3, sharex=True) as (figure, axes):

@@ -73,6 +73,8 @@ def noted(spans: list[NotedSpan], begin_ms: int, step_ms: int, n: np.ndarray) ->
     flags = np.full(n.size, NOT_EVALUATED, np.uint8)
     end_ms = begin_ms + n.size * step_ms
     for span in spans:
+        if span.begin_ms >= span.end_ms:
+            continue
         first = (max(span.begin_ms, begin_ms) - begin_ms) // step_ms
         beyond = -((begin_ms - min(span.end_ms, end_ms)) // step_ms)
         inside = flags[max(int(first), 0) : max(int(beyond), 0)]

@@ -83,10 +83,13 @@ def flags_and_hours(
     hours: int,
     rate_hz: float | None,
     constituents: Constituents | None,
-    tests: Limits,
+    limits: Limits,
     spans: list[NotedSpan],
 ) -> Iterator[tuple[np.ndarray, np.ndarray, Hours]]:
     """Yield the flags of the bins, by the tests and by OOI's annotations, and the hours, some days at a time.
+
+    The tests and their source: `plumbline.products.quality`. Bins without samples are missing, and no flag depends on
+    where a block ends.
 
     Parameters
     ----------
@@ -98,27 +101,30 @@ def flags_and_hours(
         Nominal rate of sampling.
     constituents : Constituents or None
         Of the tide that is taken off before the tests; None: none is.
-    tests : Limits
+    limits : Limits
     spans : list of NotedSpan
         What OOI's annotations say of the data.
     """
     step_ms = step_of(record)
+    # As far as the tests look; a standstill of a slow stream is ten samples long.
+    longest_ms = max(10_000 / rate_hz if rate_hz else 0, 1000 * limits.flat_line[1], CONTEXT_MS)
+    context_ms = -(-round(longest_ms) // HOUR_MS) * HOUR_MS
     end_ms = first_ms + hours * HOUR_MS
     begin_ms = first_ms
     while begin_ms < end_ms:
         # Blocks end at midnight, so that they are the same wherever the record begins.
         until_ms = min(end_ms, (begin_ms // DAY_MS + BLOCK_DAYS) * DAY_MS)
-        n, mean, least, most = _columns(record, begin_ms - CONTEXT_MS, until_ms + CONTEXT_MS, step_ms)
+        n, mean, least, most = _columns(record, begin_ms - context_ms, until_ms + context_ms, step_ms)
         # A bin that holds a single sample has it at its start, others have theirs around the middle.
         middle_ms = step_ms // 2 if rate_hz is None or rate_hz * step_ms >= 2000 else 0
-        time_ms = begin_ms - CONTEXT_MS + middle_ms + step_ms * np.arange(n.size, dtype=np.int64)
+        time_ms = begin_ms - context_ms + middle_ms + step_ms * np.arange(n.size, dtype=np.int64)
         tide = np.full(n.size, np.nan) if constituents is None else predicted_tide(time_ms, constituents)
         detided = mean - np.nan_to_num(tide) / METRES_PER_PSI
-        flags = _flags(detided, n, least, most, step_ms, rate_hz, tests)
-        inside = slice(CONTEXT_MS // step_ms, n.size - CONTEXT_MS // step_ms)
+        flags = _flags(detided, n, least, most, step_ms, rate_hz, limits)
+        inside = slice(context_ms // step_ms, n.size - context_ms // step_ms)
         n, mean, tide, flags = (column[inside] for column in (n, mean, tide, flags))
         notes = noted(spans, begin_ms, step_ms, n)
-        hours_of_block = _hours(begin_ms, step_ms, rate_hz, tests, n, mean, tide, qartod.combine(flags, notes))
+        hours_of_block = _hours(begin_ms, step_ms, rate_hz, limits, n, mean, tide, qartod.combine(flags, notes))
         yield flags, notes, hours_of_block
         begin_ms = until_ms
 
@@ -140,15 +146,15 @@ def _flags(
     most: np.ndarray,
     step_ms: int,
     rate_hz: float | None,
-    tests: Limits,
+    limits: Limits,
 ) -> np.ndarray:
-    found = [quality.gross_range(least, most, n, tests.gross_range)]
+    found = [quality.gross_range(least, most, n, limits.gross_range)]
     if rate_hz is not None:
         expected = max(1, round(rate_hz * step_ms / 1000))
-        found.append(quality.gap(n, expected, tests.bin_coverage))
-        found.append(quality.flat_line(least, most, n, step_ms, rate_hz, tests.flat_line))
-    if step_ms <= COARSEST_MS:
-        found.append(quality.spike(detided_psi, n, floor_psi=tests.spike_psi))
+        found.append(quality.gap(n, expected, limits.bin_coverage))
+        found.append(quality.flat_line(least, most, n, step_ms, rate_hz, limits.flat_line))
+    if max(step_ms, 1000 / rate_hz if rate_hz else 0) <= COARSEST_MS:
+        found.append(quality.spike(detided_psi, n, floor_psi=limits.spike_psi))
         found.append(quality.rate_of_change(detided_psi, n, step_ms))
         found.append(quality.near_gap(detided_psi, n, step_ms))
     return qartod.combine(*found)
@@ -158,7 +164,7 @@ def _hours(
     begin_ms: int,
     step_ms: int,
     rate_hz: float | None,
-    tests: Limits,
+    limits: Limits,
     n: np.ndarray,
     mean: np.ndarray,
     tide: np.ndarray,
@@ -170,7 +176,7 @@ def _hours(
     total = used.sum(axis=1)
     coverage = total / (rate_hz * HOUR_MS / 1000) if rate_hz else np.full(total.size, np.nan)
     flag = qartod.roll_up(flags, per_hour)
-    flag[(flag == qartod.PASS) & (coverage < tests.bin_coverage)] = qartod.SUSPECT
+    flag[(flag == qartod.PASS) & (coverage < limits.bin_coverage)] = qartod.SUSPECT
     return Hours(
         begin_ms + HOUR_MS * np.arange(total.size, dtype=np.int64),
         total,

@@ -9,7 +9,9 @@ from plumbline.tables.csvw import Column
 from plumbline.tables.lists import iso
 
 COLUMNS = [
-    Column("as_of", "moment of the forecast: only days that had ended by then are used", "datetime", required=True),
+    Column(
+        "as_of", "moment of the forecast: the line uses only days that had ended by then", "datetime", required=True
+    ),
     Column(
         "method", "record (single: the centre; differential: the pair) and length of the line", "string", required=True
     ),
@@ -49,10 +51,8 @@ def forecast_rows(
     rows, told = [], []
     for method, about in METHODS.items():
         record = records[about.record]
-        first, onset_ms = (level_m, None) if level_m is not None else _level(record, onsets_ms)
-        words = f"{about.record} {first:.4f} m" if first is not None else f"{about.record} not known"
-        if onset_ms is not None:
-            words += f", before the eruption of {iso(onset_ms)}"
+        first, onset_ms, words = (level_m, None, f"{level_m} m") if level_m is not None else _level(record, onsets_ms)
+        words = f"{about.record} {words}"
         if words not in told:
             told.append(words)
         if first is None:
@@ -69,14 +69,16 @@ def forecast_rows(
     return sorted(rows, key=lambda row: row[:3]), "; ".join(told)
 
 
-def _level(record: UpliftRecord, onsets_ms: list[int]) -> tuple[float | None, int | None]:
-    """Return the level before the last eruption that the record shows, and its onset."""
+def _level(record: UpliftRecord, onsets_ms: list[int]) -> tuple[float | None, int | None, str]:
+    """Return the level before the last eruption that the record shows, its onset, and both in words."""
     there = record.time_ms[np.isfinite(record.uplift_m)]
-    if there.size:
-        for onset_ms in sorted(onsets_ms, reverse=True):
-            if there[0] < onset_ms < there[-1]:
-                try:
-                    return level_before(record.time_ms, record.uplift_m, onset_ms), onset_ms
-                except PlumblineError:
-                    continue
-    return None, None
+    within = [onset_ms for onset_ms in onsets_ms if there.size and there[0] < onset_ms < there[-1]]
+    if not within:
+        return None, None, "not known: no eruption in the record"
+    onset_ms = max(within)
+    try:
+        level_m = level_before(record.time_ms, record.uplift_m, onset_ms)
+    except PlumblineError:
+        # An earlier eruption's level is another one.
+        return None, None, f"not known: no value in the three days before the eruption of {iso(onset_ms)}"
+    return level_m, onset_ms, f"{level_m:.4f} m, before the eruption of {iso(onset_ms)}"

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from plumbline.intervals import DAY_MS
-from plumbline.pressure.fifteen import STEP_MS, grid_of, means_psi
+from plumbline.pressure.fifteen import HALF_MS, STEP_MS, grid_of, means_psi
 from plumbline.pressure.record import BinsRecord
 from plumbline.products import botsflu
 from plumbline.products.depth import depth_ooi
@@ -74,6 +74,9 @@ class Block:
 def blocks(record: BinsRecord, first_ms: int, last_ms: int, constituents: Constituents | None) -> Iterator[Block]:
     """Yield the days that hold the centres from the first to the last, in blocks.
 
+    A bin without samples has no mean and no depth; a rate is missing where its window touches one (OOI, DPS
+    1341-00080; `plumbline.products.botsflu`).
+
     Parameters
     ----------
     record : BinsRecord
@@ -83,8 +86,10 @@ def blocks(record: BinsRecord, first_ms: int, last_ms: int, constituents: Consti
         Of the predicted tide; None: no tide is added to the depth, and its column is empty.
     """
     first_day, last_day = (botsflu.day_of(ms) for ms in (first_ms, last_ms))
-    for day_ms in range(first_day, last_day + DAY_MS, BLOCK_DAYS * DAY_MS):
-        days = min(BLOCK_DAYS, (last_day - day_ms) // DAY_MS + 1)
+    # Finer bins, fewer days: memory stays what it is.
+    block_days = max(1, min(BLOCK_DAYS, BLOCK_DAYS * record.base_ms // HALF_MS))
+    for day_ms in range(first_day, last_day + DAY_MS, block_days * DAY_MS):
+        days = min(block_days, (last_day - day_ms) // DAY_MS + 1)
         noon_ms = day_ms - DAY_MS // 2
         points = days * botsflu.POINTS_PER_DAY
         around = botsflu.BEFORE + points + botsflu.BEHIND

@@ -12,6 +12,8 @@ from plumbline.tables.about_products import subject_in
 from plumbline.tables.csvw import Column, Subject
 
 METHODS = ("depth_method", "predicted_tide", "fitted_tide", "low_pass_filter", "drift", "deployments", "reference_day")
+# An hour of which less was measured than this is not compared with the same hour of another station.
+LEAST_HOUR = 0.5
 
 _METRES = Column(
     "differential_uplift_m",
@@ -42,7 +44,7 @@ class UpliftRecord:
     time_ms : ndarray of int64
         Milliseconds since 1970.
     uplift_m : ndarray of float64
-        NaN where there is none, and where the hour failed its tests.
+        NaN where there is none, where the hour failed its tests, and where less than half of it was measured.
     subject : Subject
     methods : dict
         How the uplift was made.
@@ -70,7 +72,10 @@ def read_uplift(path: Path, stream: dict[str, str], column: str = "uplift_m") ->
         time_ms, values = file["time"][:], file[column][:]
         if "flag" in file.variables:
             values = np.where(file["flag"][:] == qartod.FAIL, np.nan, values)
-        methods = {name: file.getncattr(name) for name in file.ncattrs() if name.startswith(METHODS)}
+        if column == "uplift_m":
+            # Coverage is NaN where the rate is not known.
+            values = np.where(file["coverage"][:] < LEAST_HOUR, np.nan, values)
+        methods = {name.replace("_", " "): file.getncattr(name) for name in file.ncattrs() if name.startswith(METHODS)}
     return UpliftRecord(time_ms, values, subject_in(path, stream), methods)
 
 
@@ -90,12 +95,21 @@ def subject_of_pair(name: str, centre: Subject, reference: Subject) -> Subject:
     )
 
 
-def methods_of_pair(centre: UpliftRecord, reference: UpliftRecord) -> dict[str, str]:
-    """Return how the uplift of both stations was made: once where it was made alike."""
+def methods_of_pair(centre: UpliftRecord, reference: UpliftRecord, first_day: str | None) -> dict[str, str]:
+    """Return how the uplift of both stations was made: once where it was made alike.
+
+    Parameters
+    ----------
+    centre, reference : UpliftRecord
+    first_day : str or None
+        The first day that both have.
+    """
     methods = {}
     for name, text in centre.methods.items():
         if reference.methods.get(name) == text:
             methods[name] = text
+        elif name == "reference day":
+            methods[name] = f"{first_day}, the first that both have" if first_day else "none"
         else:
             methods[f"{name} of the centre"] = text
             methods[f"{name} of the reference"] = reference.methods.get(name, "not known")
@@ -107,7 +121,8 @@ def differential_tables(
 ) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Return time (ms since 1970), metres and n of the uplift of the centre against the reference, by interval.
 
-    Days are means of the hours that both stations have, so that an hour that one lacks moves nothing.
+    Days are means of the hours that both stations have, so that an hour that one lacks moves nothing. Where the
+    stations count their uplift from different days, the pair's is counted from the first day that both have.
 
     Parameters
     ----------
@@ -115,6 +130,12 @@ def differential_tables(
         Hours.
     day_coverage : float
         Share of a day's hours that its value needs.
+
+    Returns
+    -------
+    dict of str to tuple of ndarray
+        Of ``1h`` and ``1D``: times, every hour or day from the first to the last of either station; metres, NaN
+        where one of the two is missing; number of hours that both have.
     """
     time_ms, metres = uplift.differential(centre.time_ms, centre.uplift_m, reference.time_ms, reference.uplift_m)
     # A stretch that neither station has is part of the grid all the same.
@@ -122,6 +143,9 @@ def differential_tables(
     whole = np.full(grid.size, np.nan)
     whole[(time_ms - grid[0]) // HOUR_MS] = metres
     day_ms, daily, coverage = uplift.daily(grid, whole, None, day_coverage)
+    there = np.flatnonzero(np.isfinite(daily))
+    if centre.methods.get("reference day") != reference.methods.get("reference day") and there.size:
+        whole, daily = whole - daily[there[0]], daily - daily[there[0]]
     return {
         "1h": (grid, whole, np.isfinite(whole).astype(np.int64)),
         "1D": (day_ms, daily, np.rint(coverage * 24).astype(np.int64)),

@@ -27,7 +27,7 @@ def write_quality(
     end_ms: int,
     rate_hz: float | None,
     constituents: Constituents | None,
-    tests: Limits,
+    limits: Limits,
     spans: list[NotedSpan],
     attributes: dict[str, object],
     path: Path,
@@ -39,7 +39,7 @@ def write_quality(
     record : BinsRecord
     begin_ms, end_ms : int
         The window [begin, end), milliseconds since 1970.
-    rate_hz, constituents, tests, spans
+    rate_hz, constituents, limits, spans
         As in `flags_and_hours`.
     attributes : dict
         Global attributes.
@@ -51,7 +51,7 @@ def write_quality(
         _define(file, hours, hours * (HOUR_MS // step_ms), step_ms)
         file.setncatts(attributes | {"bin_ms": step_ms})
         bins = rows = 0
-        blocks = flags_and_hours(record, first * HOUR_MS, hours, rate_hz, constituents, tests, spans)
+        blocks = flags_and_hours(record, first * HOUR_MS, hours, rate_hz, constituents, limits, spans)
         for flags, notes, block in blocks:
             file["bin_flag"][bins : bins + flags.size] = flags
             file["annotation_flag"][bins : bins + flags.size] = notes

@@ -5,20 +5,22 @@ from pathlib import Path
 
 import numpy as np
 
-from plumbline.products.depth import KPA_PER_PSI, METRES_PER_PSI
+from plumbline.errors import PlumblineError
+from plumbline.intervals import DAY_MS
+from plumbline.products.depth import KPA_PER_PSI, METRES_PER_PSI, POSITIONS
 from plumbline.products.drift import DriftModel, fit_drift, read_calibrations
 from plumbline.tables.about_products import DRIFT_UNKNOWN, About
 from plumbline.tables.csvw import Column, Subject
-from plumbline.tables.lists import write_list
+from plumbline.tables.lists import iso, write_list
 
 METRES_PER_KPA = METRES_PER_PSI / KPA_PER_PSI
 
 COLUMNS = [
     Column("time", "UTC day", "datetime", required=True),
-    Column("offset_kpa", "what the sensor reads too much; it was taken off", "double", "kPa"),
+    Column("offset_kpa", "what the sensor reads too much; it was taken off the pressure", "double", "kPa"),
     Column("sigma_kpa", "its standard deviation", "double", "kPa"),
-    Column("offset_m", "the same as height (0.67 m/psi), by which the uplift was raised", "double", "m"),
-    Column("sigma_m", "its standard deviation, which the corrected uplift has from the calibrations", "double", "m"),
+    Column("uplift_m", "by how much that raised the uplift since the reference day (0.67 m/psi)", "double", "m"),
+    Column("uplift_sigma_m", "its standard deviation, which the uplift has from the calibrations", "double", "m"),
 ]  # fmt: skip
 
 
@@ -48,9 +50,14 @@ def drift_of(path: Path | None, name: str, designator: str, known: list[str]) ->
     name, designator : str
         Of the stream; either may stand in the table.
     known : list of str
-        Names and designators of all streams.
+        Names and designators of all streams; instruments at Axial Seamount may stand in the table besides.
     """
-    calibrations = read_calibrations(path, known) if path else {}
+    calibrations = read_calibrations(path, list(dict.fromkeys([*known, *POSITIONS]))) if path else {}
+    if name in calibrations and designator in calibrations and name != designator:
+        raise PlumblineError(
+            f"The calibrations {path} have {name!r} and {designator!r}, which are one station; write all rows under "
+            "one of the two."
+        )
     found = calibrations.get(name) or calibrations.get(designator)
     if found is None:
         return SensorDrift(None, DRIFT_UNKNOWN)
@@ -58,15 +65,31 @@ def drift_of(path: Path | None, name: str, designator: str, known: list[str]) ->
     count = found.time_ms.size
     shape = {"linear": "a line", "exponential": "a line and an exponential"}.get(model.form, "a constant")
     plural = "s" if count > 1 else ""
-    return SensorDrift(model, f"corrected with {shape} through {count} calibration{plural}; sigma in drift.csv")
+    words = f"corrected with {shape} through {count} calibration{plural}; sigma in drift.csv"
+    if model.form == "exponential":
+        words += f"; before {iso(model.origin_ms)} there is no value: an exponential cannot be taken back"
+    return SensorDrift(model, words)
 
 
-def write_drift(drift: SensorDrift, day_ms: np.ndarray, subject: Subject, csv_path: Path) -> None:
-    """Write the drift of every day; no rows where it is not known."""
+def write_drift(drift: SensorDrift, day_ms: np.ndarray, reference_ms: int, subject: Subject, csv_path: Path) -> None:
+    """Write the drift of every day; no rows where it is not known.
+
+    Parameters
+    ----------
+    drift : SensorDrift
+    day_ms : ndarray of int64
+        Starts of days, milliseconds since 1970; the drift is that of their middle.
+    reference_ms : int
+        Start of the day that uplift is counted from.
+    subject : Subject
+    csv_path : Path
+    """
     rows = []
     if drift.model is not None:
-        offset, sigma = drift.model.at(day_ms)
-        columns = (day_ms, offset, sigma, offset * METRES_PER_KPA, sigma * METRES_PER_KPA)
+        middle_ms = day_ms + DAY_MS // 2
+        change, change_sigma = drift.model.change(middle_ms, reference_ms + DAY_MS // 2)
+        heights = change * METRES_PER_KPA, change_sigma * METRES_PER_KPA
+        columns = (day_ms, *drift.model.at(middle_ms), *heights)
         rows = list(zip(*(column.tolist() for column in columns), strict=True))
     about = About(
         subject,

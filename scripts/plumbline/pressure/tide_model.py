@@ -18,7 +18,7 @@ class TideModel:
     text: str
 
 
-def tide_model(word: str, designator: str) -> TideModel:
+def tide_model(word: str, designator: str, latitude: float | None) -> TideModel:
     """Return the tide of a station.
 
     Parameters
@@ -27,19 +27,23 @@ def tide_model(word: str, designator: str) -> TideModel:
         ``axial``, ``none``, or the path of a CSV file.
     designator : str
         The station's reference designator.
+    latitude : float or None
+        Degrees north, of stations that Plumbline does not know.
     """
     if word == "none":
         return TideModel(None, "none")
     if word == "axial":
-        return TideModel(axial(), AXIAL_TEXT)
-    return TideModel(read_constituents(Path(word), latitude_of(designator, None)), f"constituents of {Path(word).name}")
+        elsewhere = "" if designator in POSITIONS else f"; {designator} is not known to stand there"
+        return TideModel(axial(), AXIAL_TEXT + elsewhere)
+    found = read_constituents(Path(word), latitude_of(designator, latitude))
+    return TideModel(found, f"constituents of {Path(word).name}")
 
 
 def latitude_of(designator: str, given: float | None) -> float:
-    """Return a station's latitude, degrees north: the one given, or the known one; else Axial Seamount's."""
-    if given is not None:
-        return given
-    return POSITIONS[designator].latitude if designator in POSITIONS else AXIAL_LATITUDE
+    """Return a station's latitude, degrees north: the known one, or the one given; else Axial Seamount's."""
+    if designator in POSITIONS:
+        return POSITIONS[designator].latitude
+    return AXIAL_LATITUDE if given is None else given
 
 
 def demand_latitude(designator: str, given: float | None) -> None:

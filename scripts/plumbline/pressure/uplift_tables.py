@@ -80,6 +80,10 @@ def station_of(
 ) -> Station:
     """Return depth without tide, drift and breaks between deployments.
 
+    An hour without samples, or that failed its tests, has no depth, and nothing fills it; a fit and a join go by
+    the hours that are there. The single steps and their sources: `depth`, `drift`, `tide`, `tide_fit`,
+    `deployments` and `lowpass` in `plumbline.products`.
+
     Parameters
     ----------
     hours : Hours
@@ -106,6 +110,9 @@ def station_of(
     tide_m = np.where(np.isnan(pressure), np.nan, hours.tide_m)
     without = bool(np.isnan(hours.tide_m[hours.n > 0]).all())
     detided = depth_m if without else depth_m + tide_m
+    for start_ms in starts_ms[1:]:
+        # An hour in which one deployment follows another is of neither.
+        detided[(hours.time_ms < start_ms) & (start_ms < hours.time_ms + HOUR_MS)] = np.nan
     joins: list[Join] = []
     if len(starts_ms) > 1:
         joined, joins = join(middle_ms, detided, np.array(starts_ms, dtype=np.int64), onsets_ms=eruptions_ms)
@@ -156,9 +163,21 @@ def uplift_tables(
     ----------
     station : Station
     reference_ms : int or None
-        Start of the reference day, milliseconds since 1970; None: the first day that has a value.
+        A moment of the reference day, milliseconds since 1970; None: the first day that has a value.
     day_coverage : float
-        Share of a day's samples that its value needs.
+        Share of a day's samples that its value needs; of its hours, where the rate is not known.
+
+    Returns
+    -------
+    hours, days : UpliftTable
+        NaN where there is no value: nothing is filled.
+    reference_ms : int
+        Start of the day that uplift is counted from.
+
+    Raises
+    ------
+    PlumblineError
+        If a reference was given on which there is no depth.
     """
     known = np.isfinite(station.coverage).any()
     weights = station.coverage if known else None
@@ -167,10 +186,12 @@ def uplift_tables(
         return uplift.daily(station.time_ms, values, weights, day_coverage)
 
     day_ms, detided, coverage = daily(station.detided_m)
-    if reference_ms is None:
-        there = np.flatnonzero(np.isfinite(detided))
-        reference_ms = int(day_ms[there[0]]) if there.size else int(day_ms[0])
-    if np.isfinite(station.detided_m).any():
+    reference_ms = _first_day(station, day_ms, detided) if reference_ms is None else reference_ms // DAY_MS * DAY_MS
+    place = (reference_ms - int(day_ms[0])) // DAY_MS
+    if 0 <= place < day_ms.size and np.isfinite(detided[place]):
+        # The day's own mean, so that daily uplift is nothing on it.
+        hourly = station.detided_m - detided[place]
+    elif np.isfinite(station.detided_m).any():
         hourly = uplift.uplift(station.time_ms, station.detided_m, reference_ms)
     else:
         hourly = station.detided_m
@@ -189,10 +210,19 @@ def uplift_tables(
         daily(station.tide_m)[1],
         detided,
         daily(hourly)[1],
-        coverage,
+        coverage if known else np.full(day_ms.size, np.nan),
         _day_flags(station, day_ms, coverage),
     )
     return hours, days, reference_ms
+
+
+def _first_day(station: Station, day_ms: np.ndarray, daily_m: np.ndarray) -> int:
+    """Return the first day that has a value; in a record of less than a day, that of its first hour."""
+    for time_ms, values in ((day_ms, daily_m), (station.time_ms, station.detided_m)):
+        there = np.flatnonzero(np.isfinite(values))
+        if there.size:
+            return int(time_ms[there[0]]) // DAY_MS * DAY_MS
+    return int(day_ms[0])
 
 
 def _day_flags(station: Station, day_ms: np.ndarray, coverage: np.ndarray) -> np.ndarray:

@@ -73,15 +73,38 @@ class DriftModel:
     def at(self, time_ms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the offset and its standard deviation, kPa, at times in milliseconds since 1970.
 
-        The deviation is the covariance, carried through to first order; it grows outside of the calibrated time.
-        An exponential, taken back before the first calibration, soars, and its deviation with it: a sensor is to be
-        calibrated when it is deployed. Subtract the offset from the pressure.
+        Subtract the offset from the pressure. The deviation is the covariance, carried through to first order; it
+        grows outside of the calibrated time. Every time has a value, whatever gaps the record has, but for one case:
+        an exponential that is taken back before the first calibration soars (kilometres in a year), so there both
+        are NaN.
         """
-        years = _years(np.asarray(time_ms, dtype=np.int64), self.origin_ms)
-        slopes = _slopes(years, self.parameters)
+        years, slopes = self._at(time_ms)
         offset = slopes[..., :3] @ self.parameters[:3]
+        return np.where(self._known(years), offset, np.nan), self._deviation(slopes, years)
+
+    def change(self, time_ms: np.ndarray, since_ms: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return by how much the offset has changed since a moment, and the standard deviation of that, kPa.
+
+        It is smaller than that of the offset itself near the moment: what both have in common falls out.
+        NaN as in `at`.
+        """
+        years, slopes = self._at(time_ms)
+        first_years, first = self._at(np.array(since_ms))
+        known = self._known(years) & self._known(first_years)
+        slopes = slopes - first
+        offset = slopes[..., :3] @ self.parameters[:3]
+        return np.where(known, offset, np.nan), np.where(known, self._deviation(slopes, years), np.nan)
+
+    def _at(self, time_ms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        years = _years(np.asarray(time_ms, dtype=np.int64), self.origin_ms)
+        return years, _slopes(np.where(self._known(years), years, 0.0), self.parameters)
+
+    def _known(self, years: np.ndarray) -> np.ndarray:
+        return np.full(years.shape, True) if self.form != "exponential" else years >= 0
+
+    def _deviation(self, slopes: np.ndarray, years: np.ndarray) -> np.ndarray:
         variance = np.einsum("...i,ij,...j->...", slopes, self.covariance, slopes)
-        return offset, np.sqrt(np.maximum(variance, 0.0))
+        return np.where(self._known(years), np.sqrt(np.maximum(variance, 0.0)), np.nan)
 
 
 def read_calibrations(path: Path, stations: Collection[str]) -> dict[str, Calibrations]:
@@ -126,6 +149,9 @@ def read_calibrations(path: Path, stations: Collection[str]) -> dict[str, Calibr
 
 def fit_drift(time_ms: np.ndarray, offset_kpa: np.ndarray, sigma_kpa: np.ndarray) -> DriftModel:
     """Fit the drift of a sensor by least squares, weighted with 1 / sigma^2.
+
+    The form a1 + a2 t + a3 exp(-t / a4) is that of the PSMSL for bottom pressure recorders. Only the calibrations
+    count: gaps of the record play no part.
 
     One calibration gives a constant, two and more a line. From five on an exponential is added to the line if it
     betters the fit more than chance would (likelihood ratio, two parameters, 1 %) and is itself beyond two

@@ -23,6 +23,8 @@ LEAST_OF_HOUR = 60
 HOURS_BEFORE, HOURS_AFTER, FARTHEST_MS = 3, 6, 72 * HOUR_MS
 # Exceedances that are no farther apart belong together.
 ERUPTION_QUIET_MS, TSUNAMI_QUIET_MS = 6 * HOUR_MS, 12 * HOUR_MS
+# Exceedances that follow one another as closely are of one motion.
+RUN_MS = 10 * MINUTE_MS
 # A precursor leads its eruption by no more: 40 minutes in 2011.
 PRECURSOR_MS = 3 * HOUR_MS
 # Half waves: places of one sign in a row that make one, the pause up to the next, and how many at least.
@@ -188,7 +190,9 @@ class EventFinder:
             within = np.flatnonzero((falls >= begin) & (falls < end))
             if within.size * STEP_MS < self.thresholds.fall_minutes * MINUTE_MS:
                 continue
-            first = within[0]
+            # Where the record begins in the fall its first hour cannot be seen to fall: rates that follow one another.
+            pauses = np.flatnonzero(np.diff(falls[: within[0] + 1]) > RUN_MS)
+            first = int(pauses[-1]) + 1 if pauses.size else 0
             last = next(b for a, b in groups if a <= within[-1] <= b)
             peak = first + int(np.argmin(speeds[first : last + 1]))
             fall_onset = int(falls[first])
@@ -224,7 +228,10 @@ def find_events(
     flags: np.ndarray | None = None,
     thresholds: Thresholds | None = None,
 ) -> list[Event]:
-    """Return the events of a record that is in memory; arguments are those of `EventFinder.add`."""
+    """Return the events of a record that is in memory; arguments are those of `EventFinder.add`.
+
+    A missing rate is no exceedance, and rates that touch a bad bin are not looked at: events in gaps are not found.
+    """
     finder = EventFinder(thresholds or Thresholds())
     finder.add(time_ms, rate_5min, rate_10min, depth_detided_m, flags)
     return finder.events()

@@ -83,7 +83,7 @@ def flat_line(
 ) -> np.ndarray:
     """Flag bins of a run that does not change, if the run is long enough.
 
-    A run is of successive bins, each flat in itself and equal to the one before; it is as long as its
+    A run is of bins that follow one another, each flat in itself and equal to the one before; it is as long as its
     samples are. OOI's limits of 5 and 10 s are kept as times: its tables count samples, of 1 Hz, where the
     instrument takes 20 Hz. A standstill that does not fill a bin cannot be seen in the bin's extremes.
 
@@ -110,13 +110,16 @@ def flat_line(
     """
     single = rate_hz * base_ms / 1000 < 2
     suspect, fail = samples if single else (limit * rate_hz for limit in seconds)
-    flat = (n > 0) & (maximum - minimum <= tolerance)
-    same = flat[1:] & flat[:-1] & (np.abs(np.diff(minimum)) <= tolerance)
-    starts = np.flatnonzero(np.concatenate([[True], ~same])[: n.size])
-    if not starts.size:
-        return np.zeros(0, np.uint8)
-    length = np.repeat(np.add.reduceat(n, starts), np.diff(starts, append=n.size))
-    return flagged(n, flat & (length >= suspect), flat & (length >= fail))
+    # Of a slow stream most bins are empty, and its samples follow one another all the same.
+    there, apart = np.flatnonzero(n), max(1, round(1000 / rate_hz / base_ms))
+    flat = maximum[there] - minimum[there] <= tolerance
+    follows = (np.diff(there) <= apart) & (np.abs(np.diff(minimum[there])) <= tolerance)
+    starts = np.flatnonzero(np.concatenate([[True], ~(flat[1:] & flat[:-1] & follows)])[: there.size])
+    length = np.zeros(n.shape)
+    if starts.size:
+        runs = np.add.reduceat(n[there], starts)
+        length[there] = np.where(flat, np.repeat(runs, np.diff(starts, append=there.size)), 0)
+    return flagged(n, length >= suspect, length >= fail)
 
 
 def spike(

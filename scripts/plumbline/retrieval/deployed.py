@@ -11,7 +11,7 @@ from plumbline.retrieval import records
 FILE_NAME = re.compile(r"deployment(\d{4})_.*_(\d{8}T\d{6})(?:\.\d+)?-\d{8}T\d{6}(?:\.\d+)?\.nc$")
 
 
-def deployment_starts(manifests: list[Path]) -> list[tuple[int, int]]:
+def deployment_starts(manifests: list[Path]) -> tuple[list[tuple[int, int]], int]:
     """Return the deployments of a stream, and when the first file of each begins.
 
     Parameters
@@ -21,20 +21,21 @@ def deployment_starts(manifests: list[Path]) -> list[tuple[int, int]]:
 
     Returns
     -------
-    list of (int, int)
+    starts : list of (int, int)
         Number of the deployment; milliseconds since 1970. In time order. Deployment 0000, which is the
         server's own test data, is left out.
+    unread : int
+        How many manifests are not there.
     """
     starts: dict[int, int] = {}
-    for path in manifests:
-        if not path.exists():
-            continue
+    there = [path for path in manifests if path.exists()]
+    for path in there:
         for file in records.read(path, "manifest")["files"]:
             match = FILE_NAME.search(file["name"])
             if match and int(match[1]):
                 begin_ms = _milliseconds(match[2])
                 starts[int(match[1])] = min(begin_ms, starts.get(int(match[1]), begin_ms))
-    return sorted(starts.items(), key=lambda start: start[1])
+    return sorted(starts.items(), key=lambda start: start[1]), len(manifests) - len(there)
 
 
 def _milliseconds(text: str) -> int:

@@ -90,6 +90,12 @@ def subject_in(path: Path, stream: dict[str, str]) -> Subject:
         )
 
 
+def said(path: Path, attribute: str) -> str:
+    """Return what a product's netCDF file says of itself."""
+    with netCDF4.Dataset(path) as file:
+        return str(file.getncattr(attribute))
+
+
 def _attribute(name: str) -> str:
     """Return a name as netCDF attributes are written."""
     return "".join(letter if letter.isalnum() else "_" for letter in name)
