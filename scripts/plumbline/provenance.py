@@ -7,6 +7,7 @@ script imports. The digest is a parameter of every computing rule, so that it do
 import ast
 import functools
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = "plumbline"
@@ -26,16 +27,19 @@ def digest_of(script: str | Path) -> str:
     root = script.parent
     digest = hashlib.sha256()
     for module in sorted({script, *_closure(script, root)}):
-        for file in (module, *_tables(module)):
-            digest.update(file.relative_to(root).as_posix().encode())
-            digest.update(file.read_bytes())
+        for name, content in _content(module, root):
+            digest.update(name.encode())
+            digest.update(content)
     return digest.hexdigest()[:16]
 
 
-def _tables(module: Path) -> list[Path]:
-    """Return the tables beside a module that it names: numbers are code, too."""
-    source = module.read_text(encoding="utf-8")
-    return [path for path in sorted(module.parent.glob("*.csv")) if path.name in source]
+@functools.cache
+def _content(module: Path, root: Path) -> list[tuple[str, bytes]]:
+    """Return name and content of a module, and of the tables beside it that it names: numbers are code, too."""
+    source = module.read_bytes()
+    tables = [path for path in sorted(module.parent.glob("*.csv")) if path.name.encode() in source]
+    files = [(module, source), *((path, path.read_bytes()) for path in tables)]
+    return [(path.relative_to(root).as_posix(), content) for path, content in files]
 
 
 def _closure(script: Path, root: Path) -> set[Path]:
@@ -48,11 +52,19 @@ def _closure(script: Path, root: Path) -> set[Path]:
     return found
 
 
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """Yield all statements below a node. Expressions, most of a source, import nothing and are passed by."""
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for inner in getattr(node, name, ()):
+            yield inner
+            yield from _statements(inner)
+
+
 @functools.cache
 def _imports(source: Path, root: Path) -> set[Path]:
     """Return the files of the package that one source file imports."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"), str(source))):
+    for node in _statements(ast.parse(source.read_text(encoding="utf-8"), str(source))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

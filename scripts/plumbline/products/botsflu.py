@@ -267,6 +267,7 @@ def rate_8wk(
 ) -> np.ndarray:
     """Return the rate of uplift over the 57 days that end at each day (BOTSFLU-8WKRATE).
 
-    All else is as in `rate_4wk` (at a coverage of 0.75: 43 days).
+    All else is as in `rate_4wk`: source (DPS 1341-00080), unit (cm/yr), missing days (at a coverage of 0.75 it takes
+    43 days).
     """
     return sliding_slopes(day_depth_m, EIGHT_WEEKS, rate_coverage) * (100.0 * days_per_year)

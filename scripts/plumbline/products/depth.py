@@ -96,6 +96,8 @@ METHODS = {"ooi": lambda pressure_psi, latitude: depth_ooi(pressure_psi), "teos1
 def depth(pressure_psi: np.ndarray, method: str, latitude: float) -> np.ndarray:
     """Return depth, metres, up positive, from pressure, psia, by a method of `METHODS`: ``ooi`` or ``teos10``.
 
+    Sources: those of `depth_ooi` and `depth_teos10`. NaN stays NaN.
+
     Raises
     ------
     PlumblineError

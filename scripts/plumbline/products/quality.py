@@ -30,7 +30,7 @@ CHANGE_MS = 15_000
 
 
 def gap(n: np.ndarray, expected: int, coverage: float = 0.5) -> np.ndarray:
-    """Flag bins with too few samples.
+    """Flag bins with too few samples (QARTOD test 1, gap, as it is for bins).
 
     Parameters
     ----------
@@ -55,7 +55,9 @@ def gross_range(
     fail: tuple[float, float] = GROSS_RANGE_PSI,
     suspect: tuple[float, float] | None = None,
 ) -> np.ndarray:
-    """Flag bins of which any sample lies outside a span.
+    """Flag bins of which any sample lies outside a span (QARTOD's gross range test).
+
+    A bin without samples is missing; extremes that are NaN are outside of nothing.
 
     Parameters
     ----------
@@ -81,11 +83,11 @@ def flat_line(
     samples: tuple[int, int] = (5, 10),
     tolerance: float = FLAT_PSI,
 ) -> np.ndarray:
-    """Flag bins of a run that does not change, if the run is long enough.
+    """Flag bins of a run that does not change, if the run is long enough (QARTOD's flat line test).
 
     A run is of bins that follow one another, each flat in itself and equal to the one before; it is as long as its
-    samples are. OOI's limits of 5 and 10 s are kept as times: its tables count samples, of 1 Hz, where the
-    instrument takes 20 Hz. A standstill that does not fill a bin cannot be seen in the bin's extremes.
+    samples are, and a gap ends it. OOI's limits of 5 and 10 s are kept as times: its tables count samples, of 1 Hz,
+    where the instrument takes 20 Hz. A standstill that does not fill a bin cannot be seen in the bin's extremes.
 
     Parameters
     ----------
@@ -130,7 +132,9 @@ def spike(
     mads: float = 8.0,
     fail_times: float = 5.0,
 ) -> np.ndarray:
-    """Flag values far from the median of their neighbourhood.
+    """Flag values far from the median of their neighbourhood (QARTOD's spike test, with Hampel's identifier).
+
+    Missing values are skipped: the window's others are its neighbourhood.
 
     Too far is more than `mads` scaled median absolute deviations of the window, and never less than the
     floor (`outliers.deviations`). The median follows tide and eruption, the MAD grows in a tsunami: neither
@@ -168,7 +172,9 @@ def rate_of_change(
     suspect: float = 0.3 * PSI_PER_METRE,
     fail: float = 1.0 * PSI_PER_METRE,
 ) -> np.ndarray:
-    """Flag values that differ too much from the one before.
+    """Flag values that differ too much from the one before (QARTOD's rate of change test).
+
+    After a gap there is none before, and the flag is 2.
 
     The defaults, 30 cm and 1 m of water a minute, are above all that the sea does there: the tsunami of
     March 2011, in 15 s means, reached 20 cm a minute (its rate over 5 minutes: 4 cm a minute), the eruption

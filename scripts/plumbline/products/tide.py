@@ -112,7 +112,8 @@ def read_constituents(path: Path, latitude: float) -> Constituents:
 def predicted_tide(time_ms: np.ndarray, constituents: Constituents) -> np.ndarray:
     """Predict the tide at moments.
 
-    The height at a time depends on the time alone, to the last bit, whatever array it stands in.
+    The height at a time depends on the time alone, to the last bit, whatever array it stands in: gaps of a record play
+    no part. Nodal corrections, and what this agrees with, are UTide's (Codiga 2011).
 
     Parameters
     ----------

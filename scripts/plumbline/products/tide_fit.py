@@ -61,7 +61,7 @@ class Fit:
     std_m: float
 
     def at(self, time_ms: np.ndarray) -> np.ndarray:
-        """Return the fitted tide, metres, at times in milliseconds since 1970: 0 where nothing was fitted."""
+        """Return the fitted tide, metres, at times in milliseconds since 1970: in gaps too, and 0 without a fit."""
         return predicted_tide(time_ms, self.constituents)
 
 
