@@ -1,0 +1,53 @@
+"""The page itself: one HTML file that holds its style, its scripts, the library that draws, and its overview."""
+
+import hashlib
+import re
+from html import escape
+from pathlib import Path
+
+from plumbline.atomic import replacing
+from plumbline.page.pieces import compact
+
+HERE = Path(__file__).parent
+TEMPLATE = HERE / "browser" / "page.html"
+STYLES = [HERE / "vendor" / "uplot" / "uPlot.min.css", HERE / "browser" / "page.css"]
+SCRIPTS = [
+    HERE / "vendor" / "uplot" / "uPlot.iife.min.js",
+    # Each uses those before it.
+    *(
+        HERE / "browser" / f"{name}.js"
+        for name in ("unpack", "store", "words", "strip", "charts", "download", "movement", "page")
+    ),
+]
+
+
+def digest() -> str:
+    """Return a digest of all that goes into a page beside the data: no Python import leads to it."""
+    content = hashlib.sha256()
+    for path in (TEMPLATE, *STYLES, *SCRIPTS):
+        content.update(path.name.encode() + path.read_bytes())
+    return content.hexdigest()[:16]
+
+
+def write_page(path: Path, title: str, content: dict) -> int:
+    """Write the page, and return its size in bytes.
+
+    Parameters
+    ----------
+    path : Path
+    title : str
+    content : dict
+        What its scripts read: lines, quantities, coverage, events.
+    """
+    parts = {
+        "title": escape(title),
+        "style": "\n".join(style.read_text(encoding="utf-8") for style in STYLES),
+        "content": compact(content),
+        "script": "\n".join(script.read_text(encoding="utf-8") for script in SCRIPTS),
+    }
+    # In one pass: what was put in is not looked at again.
+    text = re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], TEMPLATE.read_text(encoding="utf-8"))
+    encoded = text.encode("utf-8")
+    with replacing(path) as scratch:
+        scratch.write_bytes(encoded)
+    return len(encoded)

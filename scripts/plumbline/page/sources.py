@@ -1,0 +1,106 @@
+"""Records for the page: columns of product files and bins, read block by block on a grid of whole days."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import netCDF4
+import numpy as np
+
+from plumbline.intervals import DAY_MS
+from plumbline.page.levels import FINE_DAYS, Rows
+from plumbline.samples.binned import open_bins, read_attributes
+
+# What is read at one time: 70,000 rows of 15 s.
+BLOCK_MS = FINE_DAYS * DAY_MS
+
+
+class ProductColumn:
+    """A column of a product's netCDF file, on a complete grid of times.
+
+    Parameters
+    ----------
+    path : Path
+    column : str
+    centred : bool
+        Whether a row's time is the middle of what it stands for (OOI's 15 s means), and not its start.
+    """
+
+    def __init__(self, path: Path, column: str, centred: bool = False) -> None:
+        self.centred, self.has_extremes = centred, False
+        self._path, self._column = path, column
+        with netCDF4.Dataset(path) as file:
+            file.set_auto_maskandscale(False)
+            times = file["time"]
+            self.begin_ms = int(times[0])
+            self.base_ms = int(times[1]) - self.begin_ms if times.size > 1 else DAY_MS
+            self.end_ms = self.begin_ms + times.size * self.base_ms
+            self.unit = str(getattr(file[column], "units", ""))
+
+    def blocks(self) -> Iterator[tuple[int, Rows]]:
+        """Yield (start in ms, rows) of blocks that begin at multiples of `BLOCK_MS` since 1970."""
+        with netCDF4.Dataset(self._path) as file:
+            file.set_auto_maskandscale(False)
+            variable = file[self._column]
+            variable.set_var_chunk_cache(size=1 << 21)
+            for block in block_starts(self.begin_ms, self.end_ms):
+                values = np.full(BLOCK_MS // self.base_ms, np.nan)
+                source, target = overlap(block, self.begin_ms, self.end_ms, self.base_ms)
+                values[target] = variable[source]
+                there = np.isfinite(values).astype(np.int64)
+                yield block, Rows(there, there, values, values, values)
+
+
+class BinsColumn:
+    """A variable of a stream, of its bins in consecutive chunks.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Bins files in time order.
+    variable : str
+    """
+
+    def __init__(self, paths: list[Path], variable: str) -> None:
+        self.centred, self.has_extremes = False, True
+        self._paths, self._variable, self._windows = paths, variable, []
+        for path in paths:
+            attributes = read_attributes(path)
+            base_ms = int(attributes["base_interval_ms"])
+            begin_ms = int(attributes["window_begin_ms"]) // base_ms * base_ms
+            self._windows.append((begin_ms, -(-int(attributes["window_end_ms"]) // base_ms) * base_ms))
+        self.base_ms = base_ms
+        self.begin_ms, self.end_ms = self._windows[0][0], self._windows[-1][1]
+        with open_bins(paths[0], variable) as file:
+            unit = file[f"{variable}_mean"].attrs.get("units", "")
+            self.unit = unit.decode() if isinstance(unit, bytes) else str(unit)
+
+    def blocks(self) -> Iterator[tuple[int, Rows]]:
+        """Yield (start in ms, rows) of blocks that begin at multiples of `BLOCK_MS` since 1970."""
+        size = BLOCK_MS // self.base_ms
+        for block in block_starts(self.begin_ms, self.end_ms):
+            counts = np.zeros(size, np.int64)
+            rows = Rows(counts, counts, *(np.full(size, np.nan) for _ in range(3)))
+            for path, (begin_ms, end_ms) in zip(self._paths, self._windows, strict=True):
+                if begin_ms < block + BLOCK_MS and end_ms > block:
+                    with open_bins(path, self._variable) as file:
+                        self._fill(rows, file, *overlap(block, begin_ms, end_ms, self.base_ms))
+            yield block, rows
+
+    def _fill(self, rows: Rows, file: h5py.File, source: slice, target: slice) -> None:
+        rows.weight[target] = file[f"{self._variable}_n"][source]
+        for name, column in (("mean", rows.mean), ("min", rows.low), ("max", rows.high)):
+            column[target] = file[f"{self._variable}_{name}"][source]
+
+
+def block_starts(begin_ms: int, end_ms: int) -> range:
+    """Return the starts of the blocks that [begin, end) touches."""
+    return range(begin_ms // BLOCK_MS * BLOCK_MS, end_ms, BLOCK_MS)
+
+
+def overlap(block_ms: int, begin_ms: int, end_ms: int, base_ms: int) -> tuple[slice, slice]:
+    """Return which rows of a file [begin, end) lie in a block, and where they lie in it."""
+    first, last = max(block_ms, begin_ms), min(block_ms + BLOCK_MS, end_ms)
+    source = slice((first - begin_ms) // base_ms, (last - begin_ms) // base_ms)
+    target = slice((first - block_ms) // base_ms, (last - block_ms) // base_ms)
+    return source, target
