@@ -29,8 +29,8 @@ def digest() -> str:
     return content.hexdigest()[:16]
 
 
-def write_page(path: Path, title: str, content: dict) -> int:
-    """Write the page, and return its size in bytes.
+def write_page(path: Path, title: str, content: dict) -> None:
+    """Write the page.
 
     Parameters
     ----------
@@ -47,7 +47,5 @@ def write_page(path: Path, title: str, content: dict) -> int:
     }
     # In one pass: what was put in is not looked at again.
     text = re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], TEMPLATE.read_text(encoding="utf-8"))
-    encoded = text.encode("utf-8")
     with replacing(path) as scratch:
-        scratch.write_bytes(encoded)
-    return len(encoded)
+        scratch.write_text(text, encoding="utf-8")

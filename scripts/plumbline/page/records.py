@@ -69,11 +69,11 @@ class StreamRecord:
             path = self.folder / "botsflu_15s.nc"
             for quantity, column in (("pressure", "meanpres_psi"), ("depth", "meandepth_m")):
                 source = ProductColumn(path, column, centred=True)
-                made.append(self._line(quantity, source, pieces) | _told_by(path, drift=False))
+                made.append(self._line(quantity, source, pieces) | _told_by(path, quantity))
         if self.uplift:
             path = self.folder / "uplift_1h.nc"
             source = ProductColumn(path, "uplift_m")
-            made.append(self._line("uplift", source, pieces) | _told_by(path, drift=True))
+            made.append(self._line("uplift", source, pieces) | _told_by(path, "uplift"))
         for variable in self.variables:
             if self.botsflu and variable == self.pressure:
                 continue
@@ -114,7 +114,7 @@ def pair_lines(name: str, path: Path, centre: dict[str, str], reference: dict[st
     source = ProductColumn(path, "differential_uplift_m")
     station = f"{centre['reference_designator']} less {reference['reference_designator']}"
     line = line_of(name, station, f"{centre['name']} less {reference['name']}", "differential", source, pieces)
-    return [line | _told_by(path, drift=True) | {"of": [centre["name"], reference["name"]]}]
+    return [line | _told_by(path, "differential") | {"of": [centre["name"], reference["name"]]}]
 
 
 def line_of(
@@ -149,14 +149,14 @@ def quantities_of(lines: list[dict]) -> list[dict]:
     ]
 
 
-def _told_by(path: Path, drift: bool) -> dict:
-    """Return what a product's file says of itself."""
+def _told_by(path: Path, quantity: str) -> dict:
+    """Return what a product's file says of itself, as far as it is about a quantity."""
     labels = labels_of(path, "", "", "")
     with netCDF4.Dataset(path) as file:
         citation = str(file.references)
     return {
         "synthetic": labels.synthetic,
-        "method": labels.method,
-        "drift": labels.drift if drift else "",
+        "method": "means of 15 s, as OOI's BOTSFLU" if quantity == "pressure" else labels.method,
+        "drift": labels.drift if quantity in ("uplift", "differential") else "",
         "citation": citation,
     }

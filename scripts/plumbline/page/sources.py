@@ -11,8 +11,8 @@ from plumbline.intervals import DAY_MS
 from plumbline.page.levels import FINE_DAYS, Rows
 from plumbline.samples.binned import open_bins, read_attributes
 
-# What is read at one time: 70,000 rows of 15 s.
-BLOCK_MS = FINE_DAYS * DAY_MS
+# Rows that are read at one time, at the most: 70 MB and as much again while coarser ones are made of them.
+MOST_ROWS = 2_000_000
 
 
 class ProductColumn:
@@ -38,14 +38,15 @@ class ProductColumn:
             self.unit = str(getattr(file[column], "units", ""))
 
     def blocks(self) -> Iterator[tuple[int, Rows]]:
-        """Yield (start in ms, rows) of blocks that begin at multiples of `BLOCK_MS` since 1970."""
+        """Yield (start in ms, rows) of blocks of whole days, as `block_ms` has them."""
+        length_ms = block_ms(self.base_ms)
         with netCDF4.Dataset(self._path) as file:
             file.set_auto_maskandscale(False)
             variable = file[self._column]
             variable.set_var_chunk_cache(size=1 << 21)
-            for block in block_starts(self.begin_ms, self.end_ms):
-                values = np.full(BLOCK_MS // self.base_ms, np.nan)
-                source, target = overlap(block, self.begin_ms, self.end_ms, self.base_ms)
+            for block in block_starts(self.begin_ms, self.end_ms, length_ms):
+                values = np.full(length_ms // self.base_ms, np.nan)
+                source, target = overlap(block, length_ms, self.begin_ms, self.end_ms, self.base_ms)
                 values[target] = variable[source]
                 there = np.isfinite(values).astype(np.int64)
                 yield block, Rows(there, there, values, values, values)
@@ -76,15 +77,16 @@ class BinsColumn:
             self.unit = unit.decode() if isinstance(unit, bytes) else str(unit)
 
     def blocks(self) -> Iterator[tuple[int, Rows]]:
-        """Yield (start in ms, rows) of blocks that begin at multiples of `BLOCK_MS` since 1970."""
-        size = BLOCK_MS // self.base_ms
-        for block in block_starts(self.begin_ms, self.end_ms):
+        """Yield (start in ms, rows) of blocks of whole days, as `block_ms` has them."""
+        length_ms = block_ms(self.base_ms)
+        size = length_ms // self.base_ms
+        for block in block_starts(self.begin_ms, self.end_ms, length_ms):
             counts = np.zeros(size, np.int64)
             rows = Rows(counts, counts, *(np.full(size, np.nan) for _ in range(3)))
             for path, (begin_ms, end_ms) in zip(self._paths, self._windows, strict=True):
-                if begin_ms < block + BLOCK_MS and end_ms > block:
+                if begin_ms < block + length_ms and end_ms > block:
                     with open_bins(path, self._variable) as file:
-                        self._fill(rows, file, *overlap(block, begin_ms, end_ms, self.base_ms))
+                        self._fill(rows, file, *overlap(block, length_ms, begin_ms, end_ms, self.base_ms))
             yield block, rows
 
     def _fill(self, rows: Rows, file: h5py.File, source: slice, target: slice) -> None:
@@ -93,14 +95,20 @@ class BinsColumn:
             column[target] = file[f"{self._variable}_{name}"][source]
 
 
-def block_starts(begin_ms: int, end_ms: int) -> range:
-    """Return the starts of the blocks that [begin, end) touches."""
-    return range(begin_ms // BLOCK_MS * BLOCK_MS, end_ms, BLOCK_MS)
+def block_ms(base_ms: int) -> int:
+    """Return how much is read at one time of rows that are `base_ms` long; a piece is a multiple of it."""
+    days = FINE_DAYS if FINE_DAYS * DAY_MS // base_ms <= MOST_ROWS else 1
+    return days * DAY_MS
 
 
-def overlap(block_ms: int, begin_ms: int, end_ms: int, base_ms: int) -> tuple[slice, slice]:
+def block_starts(begin_ms: int, end_ms: int, length_ms: int) -> range:
+    """Return the starts of the blocks that [begin, end) touches: multiples of their length since 1970."""
+    return range(begin_ms // length_ms * length_ms, end_ms, length_ms)
+
+
+def overlap(block: int, length_ms: int, begin_ms: int, end_ms: int, base_ms: int) -> tuple[slice, slice]:
     """Return which rows of a file [begin, end) lie in a block, and where they lie in it."""
-    first, last = max(block_ms, begin_ms), min(block_ms + BLOCK_MS, end_ms)
+    first, last = max(block, begin_ms), min(block + length_ms, end_ms)
     source = slice((first - begin_ms) // base_ms, (last - begin_ms) // base_ms)
-    target = slice((first - block_ms) // base_ms, (last - block_ms) // base_ms)
+    target = slice((first - block) // base_ms, (last - block) // base_ms)
     return source, target

@@ -4,7 +4,7 @@
   const COLOURS = ["#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
   const EVENTS = { eruption: ["#D55E00", [8, 4]], tsunami: ["#8E4585", [2, 3]] };
   const LEVELS = ["#7a5200", "#444444"];
-  const LEFT = 88;
+  const LEFT = 96;
   const RIGHT = 38;
   // Heights of the texts under the last panel, and of the ticks under others.
   const BENEATH = 44;

@@ -6,6 +6,7 @@
   const find = (id) => document.getElementById(id);
   const DAY_MS = 86400000;
   const LEAST_MS = 120000;
+  const LEAST_STEP_MS = 15000;
 
   const whole = { from: Math.min(...lines.map((line) => line.begin)), to: Math.max(...lines.map((line) => line.end)) };
   const app = { view: { ...whole }, whole, hidden: new Set(), reading: null, quantity: quantities[0].key, panels: [], strips: [] };
@@ -26,7 +27,6 @@
   };
 
   const lastEruption = events.filter((event) => event.kind === "eruption").at(-1);
-  const ends = lines.filter((line) => line.end === whole.to);
   const presets = {
     week: () => [whole.to - 7 * DAY_MS, whole.to],
     months: () => {
@@ -117,10 +117,10 @@
     });
     const rows = app.strips.map(({ strip, canvas, told }) => {
       const name = element("div", { className: "name" }, element("span", { textContent: `Coverage ${strip.name}` }), told);
-      name.style.marginLeft = `${plumbline.LEFT}px`;
+      Object.assign(name.style, { marginLeft: `${plumbline.LEFT}px`, marginRight: `${plumbline.RIGHT}px` });
       return element("div", { className: "strip" }, name, canvas);
     });
-    const colours = element("ul", { className: "colours" });
+    const colours = element("ul", { className: "colours" }, "Samples of a day:");
     colours.style.marginLeft = `${plumbline.LEFT}px`;
     for (const [words, colour] of plumbline.COVERAGE) {
       const swatch = element("i");
@@ -150,7 +150,8 @@
     if (app.reading !== null && first) {
       const at = plumbline.rowAt(first, app.reading);
       // The time of the value, if there is one, and not that of the mouse.
-      text = `${plumbline.time(at >= 0 ? first.start + at * first.step : app.reading, true)} UTC`;
+      const length = first.step > LEAST_STEP_MS ? `, ${plumbline.interval(first.step)}` : "";
+      text = at >= 0 ? `${plumbline.time(first.start + at * first.step, !length)} UTC${length}` : `${plumbline.time(app.reading, true)} UTC`;
     }
     find("cursor-time").textContent = text;
     for (const { strip, told } of app.strips) {

@@ -9,7 +9,7 @@
   ];
   const UNKNOWN = "#bbbbbb";
   const HEIGHT = 12;
-  // At so much in a pixel, gaps that are shorter are drawn, too.
+  // Up to so much in a pixel, gaps that are shorter are drawn, too.
   const NEAR_MS = 1800000;
 
   function colour(thousandths) {
@@ -37,17 +37,19 @@
     Object.assign(canvas.style, { width: `${width}px`, height: `${HEIGHT}px`, marginLeft: `${left}px` });
     const context = canvas.getContext("2d");
     const msPerPixel = (view.to - view.from) / canvas.width;
+    // Near, each gap is drawn where it is, and its day does not show it once more.
+    const near = msPerPixel <= NEAR_MS && strip.gaps.length === strip.gaps_in_all;
     for (let x = 0; x < canvas.width; x++) {
       const from = view.from + x * msPerPixel;
       const used = least(strip, from, from + msPerPixel - 1);
       if (used === undefined) continue;
-      context.fillStyle = colour(used);
+      context.fillStyle = colour(near && used !== null ? 1000 : used);
       context.fillRect(x, 0, 1, canvas.height);
     }
     // One by one where there is room; from afar, short ones would look like days.
     context.fillStyle = plumbline.COVERAGE[3][1];
     for (const [begin, end] of strip.gaps) {
-      if (end < view.from || begin > view.to || (end - begin < msPerPixel && msPerPixel > NEAR_MS)) continue;
+      if (end < view.from || begin > view.to || (!near && end - begin < msPerPixel)) continue;
       const x = (begin - view.from) / msPerPixel;
       context.fillRect(x, 0, Math.max((end - begin) / msPerPixel, ratio), canvas.height);
     }
