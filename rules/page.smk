@@ -10,34 +10,28 @@ WHERE   any core, any cluster node
 
 from plumbline.page import document as page_document
 
-
-def streams_of_page():
-    """Return of every stream what the page has to know: which lines it has, and of what they are made."""
-    return [
-        {
-            "stream": described(stream),
-            "variables": list(stream.variables),
-            "pressure": CONFIGURATION.pressure_of(stream),
-            "botsflu": name in WITH_BOTSFLU,
-            "uplift": name in STATIONS and bool(UPLIFT_INTERVALS),
-            "events": name in EVENT_TABLES,
-            "chunks": list(CHUNKS[name]),
-        }
-        for name, stream in STREAMS.items()
-    ]
-
-
-def pairs_of_page():
-    """Return of every pair what the page has to know."""
-    return [
-        {
-            "name": name,
-            "centre": described(STREAMS[PAIRS[name].centre]),
-            "reference": described(STREAMS[PAIRS[name].reference]),
-            "forecast": bool(PRODUCTS.forecast),
-        }
-        for name in MEASURED_PAIRS
-    ]
+# Of every stream, which lines it has, and of what they are made.
+STREAMS_OF_PAGE = [
+    {
+        "stream": described(stream),
+        "variables": list(stream.variables),
+        "pressure": CONFIGURATION.pressure_of(stream),
+        "botsflu": name in WITH_BOTSFLU,
+        "uplift": name in STATIONS and bool(UPLIFT_INTERVALS),
+        "events": name in EVENT_TABLES,
+        "chunks": list(CHUNKS[name]),
+    }
+    for name, stream in STREAMS.items()
+]
+PAIRS_OF_PAGE = [
+    {
+        "name": name,
+        "centre": described(STREAMS[PAIRS[name].centre]),
+        "reference": described(STREAMS[PAIRS[name].reference]),
+        "forecast": bool(PRODUCTS.forecast),
+    }
+    for name in MEASURED_PAIRS
+]
 
 
 rule make_page:
@@ -69,8 +63,8 @@ rule make_page:
         mem_mb=500,
     params:
         api=OOI.api,
-        streams=streams_of_page(),
-        pairs=pairs_of_page(),
+        streams=STREAMS_OF_PAGE,
+        pairs=PAIRS_OF_PAGE,
         eruptions=ERUPTIONS,
         levels=LEVEL_NAMES,
         browser=page_document.digest(),

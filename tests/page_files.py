@@ -4,10 +4,12 @@ import csv
 import json
 from pathlib import Path
 
+import netCDF4
 import numpy as np
 
 from plumbline.chunks import from_unix_ms, isoformat
 from plumbline.intervals import DAY_MS
+from plumbline.page.making import make_page
 from plumbline.tables.about_products import About
 from plumbline.tables.csvw import Column, Subject
 from plumbline.tables.product import product_table
@@ -17,6 +19,10 @@ DESIGNATORS = {"central": "RS03CCAL-MJ03F-05-BOTPTA301", "eastern": "RS03ECAL-MJ
 BEGIN_MS = 1_429_488_000_000
 ERUPTION_MS = BEGIN_MS + 4 * DAY_MS + 6 * 3_600_000
 STEP_MS = 15_000
+HOUR_MS = 3_600_000
+# Of the page that the tests open, and a gap in its central station.
+DAYS = 14
+GAP = (BEGIN_MS + 10 * DAY_MS, BEGIN_MS + 11 * DAY_MS + 6 * HOUR_MS)
 
 
 def stream_of(name):
@@ -110,3 +116,23 @@ def content_of(page):
 def packed_in(piece):
     """Return what a piece hands to the page."""
     return json.loads(Path(piece).read_text().removesuffix(");\n").split(",", 1)[1])
+
+
+def write_page(results, **options):
+    """Write two stations, their pair, and the page of them; return the page."""
+    streams = [write_station(results, "central", DAYS, gap=GAP, **options), write_station(results, "eastern", DAYS)]
+    uplifts = []
+    for name in DESIGNATORS:
+        with netCDF4.Dataset(results / name / "uplift_1h.nc") as file:
+            hours, uplift = file["time"][:].data, file["uplift_m"][:].filled(np.nan)
+            uplifts.append(uplift)
+    drift = "not corrected: a level over months holds the drift of the sensor"
+    methods = {f"drift of the {who}": drift for who in ("centre", "reference")}
+    columns = [("differential_uplift_m", "m")]
+    about = stream_of("central")
+    path = results / "axial" / "differential_uplift_1h.nc"
+    write_product(path, columns, hours, [uplifts[0] - uplifts[1]], about, True, methods)
+    pair = {"name": "axial", "centre": about, "reference": stream_of("eastern"), "forecast": False}
+    page = results / "supplement" / "index.html"
+    make_page(results, page, results / "supplement" / "page", streams, [pair], "embedded", [], [])
+    return page

@@ -1,100 +1,22 @@
 """The interactive page in a real Chromium, opened from the disk as a reader opens it."""
 
 import csv
-import json
 import time
 
 import netCDF4
 import numpy as np
 import pytest
 
-from browser import CHROMIUM, Browser
-from page_files import BEGIN_MS, DESIGNATORS, ERUPTION_MS, stream_of, write_product, write_station
+from browser import CHROMIUM
+from page_files import BEGIN_MS, DAYS, ERUPTION_MS, GAP, HOUR_MS, write_station
+from page_shown import pieces_asked_for, settle, show, text, view
 from plumbline.intervals import DAY_MS
 from plumbline.page.making import make_page
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not there (Debian: apt-get install chromium)")
 
-HOUR_MS = 3_600_000
-DAYS = 14
-GAP = (BEGIN_MS + 10 * DAY_MS, BEGIN_MS + 11 * DAY_MS + 6 * HOUR_MS)
 # Decimals that the page keeps, and half of the last one.
 PRECISION = 0.501e-4
-
-
-def write_page(results, **options):
-    """Write two stations, their pair, and the page of them; return the page."""
-    streams = [write_station(results, "central", DAYS, gap=GAP, **options), write_station(results, "eastern", DAYS)]
-    uplifts = []
-    for name in DESIGNATORS:
-        with netCDF4.Dataset(results / name / "uplift_1h.nc") as file:
-            hours, uplift = file["time"][:].data, file["uplift_m"][:].filled(np.nan)
-            uplifts.append(uplift)
-    drift = "not corrected: a level over months holds the drift of the sensor"
-    methods = {f"drift of the {who}": drift for who in ("centre", "reference")}
-    columns = [("differential_uplift_m", "m")]
-    about = stream_of("central")
-    path = results / "axial" / "differential_uplift_1h.nc"
-    write_product(path, columns, hours, [uplifts[0] - uplifts[1]], about, True, methods)
-    pair = {"name": "axial", "centre": about, "reference": stream_of("eastern"), "forecast": False}
-    page = results / "supplement" / "index.html"
-    make_page(results, page, results / "supplement" / "page", streams, [pair], "embedded", [], [])
-    return page
-
-
-@pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    """The folder of results in which the page lies."""
-    folder = tmp_path_factory.mktemp("results")
-    write_page(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with Browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(results, browser):
-    """The page, opened; whatever a test does, nothing is asked of a host, and nothing is complained of."""
-    page = browser.page()
-    page.open(results / "supplement" / "index.html")
-    settle(page)
-    yield page
-    settle(page)
-    folder = (results / "supplement").as_uri()
-    assert not [address for address in page.requests if not address.startswith((folder, "data:,", "blob:null"))]
-    assert page.complaints == []
-    page.close()
-
-
-def settle(page):
-    """Wait until everything that the page asked for is there and drawn."""
-    page.frame()
-    page.wait("!plumbline.isLoading()")
-    page.frame()
-
-
-def show(page, begin_ms, end_ms):
-    """Show a window, as zooming does."""
-    page.evaluate(f"plumbline.app.show({begin_ms}, {end_ms})")
-    settle(page)
-
-
-def view(page):
-    """Return the window that is shown, ms since 1970."""
-    seen = page.evaluate("plumbline.app.view")
-    return seen["from"], seen["to"]
-
-
-def text(page, selector):
-    return page.evaluate(f"document.querySelector({json.dumps(selector)}).innerText")
-
-
-def pieces_asked_for(page, level):
-    return [address for address in page.requests if f"/{level}/" in address]
 
 
 def test_it_opens_with_everything_and_asks_for_nothing_finer_than_is_seen(page):
@@ -121,18 +43,18 @@ def test_synthetic_data_are_said_to_be_so_above_all_and_in_every_panel(page):
         assert all(("drift not corrected" in mark) == (quantity in ("uplift", "differential")) for mark in marks)
 
 
-def test_real_data_carry_no_such_mark(browser, tmp_path):
+def test_real_data_carry_no_such_mark(chromium, tmp_path):
     streams = [write_station(tmp_path, "central", 2, synthetic=False)]
     path = tmp_path / "index.html"
     make_page(tmp_path, path, tmp_path / "page", streams, [], "https://example.org/api/m2m", [], [])
-    page = browser.page()
+    page = chromium.page()
     page.open(path)
     settle(page)
     assert "SYNTHETIC" not in text(page, "body").upper()
     page.close()
 
 
-def test_zooming_in_loads_the_15_s_values_of_the_file(page, results):
+def test_zooming_in_loads_the_15_s_values_of_the_file(page, page_results):
     assert pieces_asked_for(page, "15s") == []
     begin = BEGIN_MS + 4 * DAY_MS + 5 * HOUR_MS
     page.evaluate(f"plumbline.app.show({begin - 2 * DAY_MS}, {begin + 2 * DAY_MS})")
@@ -148,7 +70,7 @@ def test_zooming_in_loads_the_15_s_values_of_the_file(page, results):
     )
     assert {one["name"] for one in shown} == {"central", "eastern"}
     for one in shown:
-        with netCDF4.Dataset(results / one["name"] / "botsflu_15s.nc") as file:
+        with netCDF4.Dataset(page_results / one["name"] / "botsflu_15s.nc") as file:
             first = int(np.flatnonzero(file["time"][:] == one["start"])[0])
             wanted = file["meanpres_psi"][first : first + len(one["mean"])]
         assert one["step"] == 15_000
@@ -207,13 +129,13 @@ def test_an_event_is_marked_and_can_be_gone_to(page):
     assert page.evaluate("plumbline.app.panels[0].marks(plumbline.app.panels[0].chart).events.length") == 1
 
 
-def test_the_value_under_the_cursor_has_unit_and_time(page, results):
+def test_the_value_under_the_cursor_has_unit_and_time(page, page_results):
     begin = BEGIN_MS + 5 * DAY_MS
     show(page, begin, begin + HOUR_MS)
     x, y, _ = page.place(".u-over")
     page.mouse("mouseMoved", x, y)
     page.frame()
-    with netCDF4.Dataset(results / "central" / "botsflu_15s.nc") as file:
+    with netCDF4.Dataset(page_results / "central" / "botsflu_15s.nc") as file:
         value = float(file["meanpres_psi"][int(np.flatnonzero(file["time"][:] == begin + HOUR_MS // 2)[0])])
     assert text(page, "#cursor-time") == "2015-04-25 00:30:00 UTC"
     assert text(page, ".lines output") == f"{value:.4f} psi"
@@ -231,53 +153,7 @@ def test_a_gap_stays_one_and_is_told(page):
     assert 230 <= values <= 242
 
 
-def test_keys_pan_zoom_and_read(page):
-    show(page, BEGIN_MS + 5 * DAY_MS, BEGIN_MS + 6 * DAY_MS)
-    page.evaluate("document.querySelector('#plots').focus()")
-    begin, end = view(page)
-    page.key("ArrowRight")
-    assert view(page) == (begin + DAY_MS // 10, end + DAY_MS // 10)
-    page.key("ArrowLeft")
-    assert view(page) == (begin, end)
-    page.key("+")
-    assert view(page)[1] - view(page)[0] == pytest.approx(DAY_MS / 1.6, abs=2)
-    page.key("-")
-    assert view(page)[1] - view(page)[0] == pytest.approx(DAY_MS, abs=2)
-    page.key("Home")
-    assert view(page)[0] == BEGIN_MS
-    page.key("End")
-    assert view(page)[1] == BEGIN_MS + DAYS * DAY_MS
-    settle(page)
-    page.key("ArrowRight", shift=True)
-    first = text(page, "#cursor-time")
-    page.key("ArrowRight", shift=True)
-    assert first < text(page, "#cursor-time")
-    assert "central 22" in text(page, "#live")
-    page.key("0")
-    assert view(page) == (BEGIN_MS, BEGIN_MS + DAYS * DAY_MS)
-
-
-def test_tab_goes_through_all_controls_in_order_with_the_focus_seen(page):
-    page.evaluate("document.activeElement.blur()")
-    passed = []
-    for _ in range(24):
-        page.key("Tab")
-        passed.append(
-            page.evaluate(
-                "(() => { const e = document.activeElement; return [e.id || e.dataset.preset || e.dataset.step ||"
-                " e.name || e.type || e.tagName, getComputedStyle(e.name === 'quantity' ? e.nextSibling : e)"
-                ".outlineStyle, e.getAttribute('aria-label') || e.labels?.[0]?.innerText || e.innerText]; })()"
-            )
-        )
-    names = [name for name, _, _ in passed]
-    wanted = ["quantity", "week", "months", "eruption", "all", "from", "to", "back", "on", "out", "in", "csv", "events"]
-    assert names[: len(wanted) + 1] == [*wanted, "plots"]
-    for name, outline, label in passed[: len(wanted) + 1]:
-        assert outline == "solid", name
-        assert label, name
-
-
-def test_the_csv_is_what_is_shown(page, results, tmp_path):
+def test_the_csv_is_what_is_shown(page, page_results, tmp_path):
     page.download_to(tmp_path)
     begin = BEGIN_MS + 3 * DAY_MS
     page.click("#quantities label:nth-of-type(2)")
@@ -290,7 +166,7 @@ def test_the_csv_is_what_is_shown(page, results, tmp_path):
     with (tmp_path / name).open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 * 481
-    with netCDF4.Dataset(results / "central" / "botsflu_15s.nc") as file:
+    with netCDF4.Dataset(page_results / "central" / "botsflu_15s.nc") as file:
         first = int(np.flatnonzero(file["time"][:] == begin)[0])
         wanted = file["meandepth_m"][first : first + 481]
     central = [row for row in rows if row["stream"] == "central"]
@@ -299,62 +175,9 @@ def test_the_csv_is_what_is_shown(page, results, tmp_path):
     assert {(row["unit"], row["interval_s"], row["origin"][:14]) for row in rows} == {("m", "15", "SYNTHETIC DATA")}
 
 
-def test_a_typed_window_is_shown_and_a_mistyped_one_is_marked(page):
-    for field, typed in (("from", "2015-04-22"), ("to", "2015-04-23 12:30")):
-        page.evaluate(
-            f"(() => {{ const e = document.querySelector('#{field}'); e.focus(); e.value = '{typed}'; e.blur();"
-            " e.dispatchEvent(new Event('change')); })()"
-        )
-    assert view(page) == (BEGIN_MS + 2 * DAY_MS, BEGIN_MS + 3 * DAY_MS + 12 * HOUR_MS + 30 * 60_000)
-    page.evaluate(
-        "(() => { const e = document.querySelector('#to'); e.value = '30 April'; "
-        "e.dispatchEvent(new Event('change')); })()"
-    )
-    assert page.evaluate("document.querySelector('#to').getAttribute('aria-invalid')") == "true"
-
-
-def test_a_line_can_be_left_out(page):
-    page.click("#quantities label:nth-of-type(3)")
-    settle(page)
-    assert page.evaluate("plumbline.app.panels[0].chart.series.length") == 1 + 2 * 3
-    page.click(".lines li:nth-of-type(2) input")
-    settle(page)
-    assert page.evaluate("plumbline.app.panels[0].chart.series.length") == 1 + 3
-    assert page.evaluate("plumbline.app.strips.map(({strip}) => strip.name)") == ["central"]
-
-
-def test_on_a_phone_fingers_pan_and_pinch_and_nothing_is_cut_off(browser, results):
-    page = browser.page(390, 844, phone=True)
-    page.open(results / "supplement" / "index.html")
-    settle(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    x, y, width = page.place(".u-over")
-    before = view(page)
-    spread = [[(x - reach, y), (x + reach, y)] for reach in (30, 45, 60, 75, 90)]
-    page.touch(*spread)
-    begin, end = view(page)
-    assert (end - begin) == pytest.approx((before[1] - before[0]) / 3, rel=0.05)
-    page.touch(*([(x + move, y)] for move in (0, 20, 40, 60)))
-    assert view(page)[0] == pytest.approx(begin - 60 / width * (end - begin), abs=0.03 * (end - begin))
-    assert page.complaints == []
-    page.close()
-
-
-def test_an_address_brings_back_what_was_shown(page, browser):
-    page.evaluate("plumbline.app.use('uplift')")
-    show(page, BEGIN_MS + DAY_MS, BEGIN_MS + 2 * DAY_MS)
-    page.wait("location.hash.includes('uplift')")
-    other = browser.page()
-    other.open(page.evaluate("location.href"))
-    settle(other)
-    assert view(other) == view(page)
-    assert other.evaluate("plumbline.app.quantity") == "uplift"
-    other.close()
-
-
-def test_without_the_pieces_the_page_says_so_and_shows_the_hours(browser, results, tmp_path):
-    (tmp_path / "index.html").write_bytes((results / "supplement" / "index.html").read_bytes())
-    page = browser.page()
+def test_without_the_pieces_the_page_says_so_and_shows_the_hours(chromium, page_results, tmp_path):
+    (tmp_path / "index.html").write_bytes((page_results / "supplement" / "index.html").read_bytes())
+    page = chromium.page()
     page.open(tmp_path / "index.html")
     settle(page)
     show(page, BEGIN_MS + DAY_MS, BEGIN_MS + DAY_MS + 6 * HOUR_MS)
