@@ -123,7 +123,7 @@ class Page:
 
     def __init__(self, browser, session, target):
         self._browser, self._session, self._target = browser, session, target
-        self.requests, self.complaints, self._loaded = [], [], False
+        self.requests, self.complaints = [], []
 
     def send(self, method, **parameters):
         """Send a command of this page's."""
@@ -140,13 +140,11 @@ class Page:
             self.complaints.append(str([one.get("value", one.get("description")) for one in parameters["args"]]))
         elif method == "Log.entryAdded" and parameters["entry"]["level"] in ("error", "warning"):
             self.complaints.append(parameters["entry"]["text"])
-        elif method == "Page.loadEventFired":
-            self._loaded = True
 
     def open(self, address):
         """Open an address, or a file, and wait until it is there."""
-        self._loaded = False
-        self.send("Page.navigate", url=address.as_uri() if isinstance(address, Path) else address)
+        answer = self.send("Page.navigate", url=address.as_uri() if isinstance(address, Path) else address)
+        assert not answer.get("errorText"), answer
         self.wait("document.readyState === 'complete'")
 
     def close(self):

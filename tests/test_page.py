@@ -11,6 +11,7 @@ from browser import CHROMIUM
 from page_files import BEGIN_MS, DAYS, ERUPTION_MS, GAP, HOUR_MS, write_station
 from page_shown import pieces_asked_for, settle, show, text, view
 from plumbline.intervals import DAY_MS
+from plumbline.page import making
 from plumbline.page.making import make_page
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not there (Debian: apt-get install chromium)")
@@ -183,4 +184,17 @@ def test_without_the_pieces_the_page_says_so_and_shows_the_hours(chromium, page_
     show(page, BEGIN_MS + DAY_MS, BEGIN_MS + DAY_MS + 6 * HOUR_MS)
     assert "means of 1 h" in text(page, "#shown")
     assert "finer data are missing" in text(page, "#shown")
+    page.close()
+
+
+def test_hours_that_lie_beside_the_page_are_loaded(chromium, tmp_path, monkeypatch):
+    monkeypatch.setattr(making, "MOST_BYTES", 1000)
+    path, streams = tmp_path / "index.html", [write_station(tmp_path, "central", 2)]
+    make_page(tmp_path, path, tmp_path / "page", streams, [], "embedded", [], [])
+    page = chromium.page()
+    page.open(path)
+    page.evaluate("plumbline.app.use('uplift')")
+    settle(page)
+    assert "means of 1 h" in text(page, "#shown")
+    assert len(pieces_asked_for(page, "1h")) == 1
     page.close()

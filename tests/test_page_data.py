@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from page_files import BEGIN_MS, content_of, packed_in, write_rows, write_station
 from plumbline.intervals import DAY_MS
-from plumbline.page import document
+from plumbline.page import document, making
 from plumbline.page.levels import Rows, coarser, steps_of
 from plumbline.page.making import make_page
 from plumbline.page.packing import decimals_for, pack, pack_columns, runs_of, unpack, unpack_columns
@@ -202,3 +202,25 @@ def test_an_edit_of_what_runs_in_the_browser_is_seen_by_the_rule(tmp_path, monke
     edited.write_text(document.SCRIPTS[-1].read_text() + "// edited\n")
     monkeypatch.setattr(document, "SCRIPTS", [*document.SCRIPTS[:-1], edited])
     assert document.digest() != before
+
+
+def test_the_overview_of_a_decade_of_two_stations_is_small(tmp_path):
+    sizes = []
+    for days in (20, 60):
+        (tmp_path / str(days)).mkdir()
+        page, _ = made(tmp_path / str(days), days)
+        sizes.append(page.stat().st_size)
+    a_day = (sizes[1] - sizes[0]) / 40
+    assert sizes[0] + 2 * 3653 * a_day < 10e6
+    # The whole of it is measured by benchmarks/page.py.
+    assert 100 < a_day < 1000
+
+
+def test_hours_that_are_too_many_lie_beside_the_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(making, "MOST_BYTES", 1000)
+    page, pieces = made(tmp_path, 2)
+    for line in content_of(page)["lines"]:
+        *_, hours, days = line["levels"]
+        assert "whole" not in hours
+        assert "whole" in days
+        assert packed_in(pieces / f"{hours['beside']}.js")["rows"] == 12 * 24

@@ -4,8 +4,12 @@ from pathlib import Path
 
 from plumbline.figures.listed import levels_of, read_forecasts
 from plumbline.page.document import write_page
+from plumbline.page.pieces import keep_small
 from plumbline.page.records import StreamRecord, pair_lines, quantities_of
 from plumbline.page.strips import coverage_of, events_of
+
+# Hours and days in the page, at the most: those of a decade of eight stations. Of more, the hours lie beside it.
+MOST_BYTES = 8_000_000
 
 
 def make_page(
@@ -52,6 +56,7 @@ def make_page(
     for pair in pairs:
         path = results / pair["name"] / "differential_uplift_1h.nc"
         lines += pair_lines(pair["name"], path, pair["centre"], pair["reference"], pieces)
+    keep_small(lines, pieces, MOST_BYTES)
     window = min(line["begin"] for line in lines), max(line["end"] for line in lines)
     content = {
         "quantities": quantities_of(lines),

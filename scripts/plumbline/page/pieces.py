@@ -79,10 +79,7 @@ class Level:
         if packed is None:
             return
         number = self._start_ms // self._length_ms
-        name = f"{self._name}/{piece_name(number, self._length_ms)}"
-        path = self._folder / f"{name}.js"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f'plumbline.take("{name}",{compact(packed)});\n', encoding="ascii")
+        write_piece(self._folder, f"{self._name}/{piece_name(number, self._length_ms)}", packed)
         self.pieces.append(number)
 
 
@@ -104,10 +101,41 @@ def write_levels(source: ProductColumn | BinsColumn, folder: Path, name: str) ->
         for step in steps
     ]
     for block_ms, rows in source.blocks():
-        finest = levels.finest(rows, steps[0] // source.base_ms)
+        rows, step_ms = levels.finest(rows, steps[0] // source.base_ms), steps[0]
         for level in made:
-            level.append(block_ms, coarser(finest, level.parts))
+            # Each of the one before, of which it is a multiple.
+            rows, step_ms = coarser(rows, level.step_ms // step_ms), level.step_ms
+            level.append(block_ms, rows)
     return [level.close() for level in made]
+
+
+def keep_small(lines: list[dict], folder: Path, most_bytes: int) -> None:
+    """Lay the hours of all lines beside the page, if the page would be too large with them.
+
+    Parameters
+    ----------
+    lines : list of dict
+        What the page has to know of its lines; changed in place.
+    folder : Path
+        Where pieces go.
+    most_bytes : int
+        So much of hours and days may stay in the page.
+    """
+    wholes = [(line, level) for line in lines for level in line["levels"] if level.get("whole")]
+    if sum(len(compact(level["whole"])) for _, level in wholes) <= most_bytes:
+        return
+    for line, level in wholes:
+        if level["step"] < DAY_MS:
+            name = f"{line['name']}/{line['quantity']}/{NAMES.get(level['step'], level['step'])}/all"
+            write_piece(folder, name, level.pop("whole"))
+            level["beside"] = name
+
+
+def write_piece(folder: Path, name: str, packed: dict) -> None:
+    """Write a piece: a script that hands its numbers to the page."""
+    path = folder / f"{name}.js"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'plumbline.take("{name}",{compact(packed)});\n', encoding="ascii")
 
 
 def piece_name(number: int, length_ms: int) -> str:

@@ -11,6 +11,9 @@
   const TITLE = 20;
   const TICKS = 8;
   plumbline.BENEATH = BENEATH + TITLE - TICKS;
+  // Of a line, and of one with many values to a pixel: lines of a single pixel are drawn five times as fast.
+  const WIDTH = 1.3;
+  const HAIR = 1;
   const FONT = '13px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", Arial, sans-serif';
   const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
   const DATE = "\n{D} {MMM} {YYYY}";
@@ -109,7 +112,7 @@
       for (const line of this.visible) {
         const at = series.length;
         series.push({ scale: "y", width: 0, points: { show: false } }, { scale: "y", width: 0, points: { show: false } });
-        series.push({ scale: "y", stroke: line.colour, width: 1.3, points: { size: 4, fill: line.colour } });
+        series.push({ scale: "y", stroke: line.colour, width: WIDTH, points: { size: 4, fill: line.colour } });
         bands.push({ series: [at + 1, at], fill: `${line.colour}55` });
       }
       this.chart = new uPlot(
@@ -146,10 +149,12 @@
 
     render() {
       const { from, to } = this.app.view;
-      const perPixel = (to - from) / Math.max(this.chart.over.clientWidth, 1);
-      const tables = this.visible.map((line) => {
-        const rows = plumbline.rows(line, from, to, perPixel);
+      const pixels = Math.max(this.chart.over.clientWidth, 1);
+      const tables = this.visible.map((line, place) => {
+        const rows = plumbline.rows(line, from, to, (to - from) / pixels);
         this.views.set(line, rows);
+        // The third of a line's series is its mean.
+        this.chart.series[3 * place + 3].width = rows.count > 2 * pixels ? HAIR / uPlot.pxRatio : WIDTH;
         return table(rows);
       });
       const data = tables.length ? joined(tables) : [[from, to]];

@@ -38,9 +38,12 @@
     document.head.append(script);
   }
 
-  function piece(line, level, number) {
+  function nameOf(line, level, number) {
     const day = new Date(number * level.days * DAY_MS).toISOString().slice(0, 10);
-    const name = `${line.name}/${line.quantity}/${NAMES[level.step] ?? `${level.step}ms`}/${day}`;
+    return `${line.name}/${line.quantity}/${NAMES[level.step] ?? `${level.step}ms`}/${day}`;
+  }
+
+  function piece(name) {
     const found = loaded.get(name);
     if (found) {
       // The one used last goes last.
@@ -49,7 +52,7 @@
     } else {
       ask(name);
     }
-    return { found, name };
+    return found;
   }
 
   // Parts of a level that [from, to] touches; `complete` tells whether all of them are here.
@@ -60,14 +63,18 @@
       }
       return { complete: true, found: level.unpacked ? [level.unpacked] : [] };
     }
+    if (level.beside) {
+      const one = piece(level.beside);
+      return { complete: Boolean(one), found: one ? [one] : [] };
+    }
     level.there ??= new Set(level.pieces);
     const length = level.days * DAY_MS;
     const found = [];
     let complete = true;
     for (let number = Math.floor(from / length); number <= Math.floor(to / length); number++) {
       if (!level.there.has(number)) continue;
-      const one = piece(line, level, number);
-      if (one.found) found.push(one.found);
+      const one = piece(nameOf(line, level, number));
+      if (one) found.push(one);
       else complete = false;
     }
     return { complete, found };
