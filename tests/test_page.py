@@ -196,5 +196,5 @@ def test_hours_that_lie_beside_the_page_are_loaded(chromium, tmp_path, monkeypat
     page.evaluate("plumbline.app.use('uplift')")
     settle(page)
     assert "means of 1 h" in text(page, "#shown")
-    assert len(pieces_asked_for(page, "1h")) == 1
+    assert [address.split("/page/")[1] for address in pieces_asked_for(page, "1h")] == ["central/uplift/1h/all.js"]
     page.close()

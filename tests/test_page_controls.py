@@ -91,6 +91,8 @@ def test_on_a_phone_fingers_pan_and_pinch_and_nothing_is_cut_off(chromium, page_
     page.touch(*spread)
     begin, end = view(page)
     assert (end - begin) == pytest.approx((before[1] - before[0]) / 3, rel=0.05)
+    page.touch([(x, y)])
+    page.wait("document.querySelector('#cursor-time').innerText.includes('UTC')")
     page.touch(*([(x + move, y)] for move in (0, 20, 40, 60)))
     assert view(page)[0] == pytest.approx(begin - 60 / width * (end - begin), abs=0.03 * (end - begin))
     assert page.complaints == []

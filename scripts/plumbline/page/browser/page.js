@@ -13,6 +13,7 @@
   app.movement = plumbline.movement(app);
   plumbline.app = app;
   plumbline.paint(lines);
+  plumbline.mostPieces = Math.max(plumbline.mostPieces, 8 * lines.length);
 
   // ---- the window of time
   app.show = (from, to) => {
@@ -199,11 +200,12 @@
     }
     const shown = app.panels.flatMap((panel) => panel.visible.map((line) => panel.views.get(line))).filter(Boolean);
     const steps = [...new Set(shown.map((rows) => rows.step))].sort((a, b) => a - b).map(plumbline.interval);
-    const envelope = shown.some((rows) => rows.extremes) ? ", shaded from the least to the greatest value" : "";
-    const words = [`${plumbline.span(to - from)}`, steps.length ? `means of ${steps.join(" and ")}${envelope}` : ""];
-    if (plumbline.isLoading()) words.push("loading finer data…");
-    else if (plumbline.lost.size) words.push("finer data are missing: the folder 'page' belongs beside this file");
-    find("shown").textContent = words.filter(Boolean).join(" · ");
+    const words = [plumbline.span(to - from)];
+    if (steps.length) words.push(` · means of ${steps.join(" and ")}`);
+    if (shown.some((rows) => rows.extremes)) words.push(element("span", { className: "long", textContent: ", shaded from the least to the greatest value" }));
+    if (plumbline.isLoading()) words.push(" · loading finer data…");
+    else if (plumbline.lost.size) words.push(" · finer data are missing: the folder 'page' belongs beside this file");
+    find("shown").replaceChildren(...words);
     for (const button of document.querySelectorAll("[data-preset]")) button.setAttribute("aria-pressed", button.dataset.preset === app.preset);
   }
 

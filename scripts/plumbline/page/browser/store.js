@@ -2,8 +2,8 @@
 (() => {
   const DAY_MS = 86400000;
   const NAMES = { 15000: "15s", 240000: "4min", 3600000: "1h", 86400000: "1D" };
-  // Unpacked pieces that are kept, a megabyte each.
-  const MOST_PIECES = 60;
+  // Unpacked pieces that are kept, a megabyte each; as many at least as lines are shown of, and what is beside that.
+  plumbline.mostPieces = 60;
 
   const loaded = new Map();
   const asked = new Set();
@@ -16,7 +16,7 @@
   plumbline.take = (name, packed) => {
     loaded.set(name, { start: packed.start, rows: packed.rows, ...plumbline.columns(packed, packed.rows) });
     for (const oldest of loaded.keys()) {
-      if (loaded.size <= MOST_PIECES) break;
+      if (loaded.size <= plumbline.mostPieces) break;
       loaded.delete(oldest);
     }
   };
@@ -43,20 +43,21 @@
     return `${line.name}/${line.quantity}/${NAMES[level.step] ?? `${level.step}ms`}/${day}`;
   }
 
-  function piece(name) {
+  function piece(name, wanted) {
     const found = loaded.get(name);
     if (found) {
       // The one used last goes last.
       loaded.delete(name);
       loaded.set(name, found);
-    } else {
+    } else if (wanted) {
       ask(name);
     }
     return found;
   }
 
-  // Parts of a level that [from, to] touches; `complete` tells whether all of them are here.
-  function parts(line, level, from, to) {
+  // Parts of a level that [from, to] touches; `complete` tells whether all of them are here. If they are wanted, what
+  // is not here is asked for.
+  function parts(line, level, from, to, wanted) {
     if (level.whole !== undefined) {
       if (level.whole && !level.unpacked) {
         level.unpacked = { start: level.whole.start, rows: level.whole.rows, ...plumbline.columns(level.whole, level.whole.rows) };
@@ -64,7 +65,7 @@
       return { complete: true, found: level.unpacked ? [level.unpacked] : [] };
     }
     if (level.beside) {
-      const one = piece(level.beside);
+      const one = piece(level.beside, wanted);
       return { complete: Boolean(one), found: one ? [one] : [] };
     }
     level.there ??= new Set(level.pieces);
@@ -73,7 +74,7 @@
     let complete = true;
     for (let number = Math.floor(from / length); number <= Math.floor(to / length); number++) {
       if (!level.there.has(number)) continue;
-      const one = piece(nameOf(line, level, number));
+      const one = piece(nameOf(line, level, number), wanted);
       if (one) found.push(one);
       else complete = false;
     }
@@ -92,14 +93,9 @@
   plumbline.rows = (line, from, to, msPerPixel) => {
     const levels = line.levels;
     let place = placeOf(levels, msPerPixel);
-    const wanted = levels[place].step;
-    let got;
-    for (; place < levels.length; place++) {
-      got = parts(line, levels[place], from, to);
-      if (got.complete) break;
-    }
-    const step = levels[Math.min(place, levels.length - 1)].step;
-    return { ...filled(line, step, got.found, from, to), wanted };
+    let got = parts(line, levels[place], from, to, true);
+    while (!got.complete && place + 1 < levels.length) got = parts(line, levels[++place], from, to, false);
+    return filled(line, levels[place].step, got.found, from, to);
   };
 
   function filled(line, step, found, from, to) {
@@ -126,6 +122,6 @@
   plumbline.prefetch = (line, from, to, msPerPixel) => {
     const level = line.levels[placeOf(line.levels, msPerPixel)];
     const span = to - from;
-    if (level.pieces) parts(line, level, from - span, to + span);
+    if (level.pieces) parts(line, level, from - span, to + span, true);
   };
 })();
