@@ -8,7 +8,7 @@ WRITES  results/supplement/index.html            opens by itself, with all recor
 WHERE   any core, any cluster node
 """
 
-from plumbline.page import document as page_document
+from plumbline.page import assets
 
 # Of every stream, which lines it has, and of what they are made.
 STREAMS_OF_PAGE = [
@@ -67,7 +67,7 @@ rule make_page:
         pairs=PAIRS_OF_PAGE,
         eruptions=ERUPTIONS,
         levels=LEVEL_NAMES,
-        browser=page_document.digest(),
+        browser=assets.digest(),
         modules=modules_of("make_page.py"),
     script:
         "../scripts/make_page.py"

@@ -154,6 +154,25 @@ def test_a_gap_stays_one_and_is_told(page):
     assert 230 <= values <= 242
 
 
+def test_nothing_is_drawn_in_a_gap(page):
+    drawn = """((from, to) => {
+        const { chart } = plumbline.app.panels[0];
+        const [left, right] = [from, to].map((ms) => Math.round(chart.valToPos(ms, "x", true)));
+        const copy = new OffscreenCanvas(right - left, chart.bbox.height).getContext("2d", {willReadFrequently: true});
+        copy.drawImage(chart.ctx.canvas, -left, -chart.bbox.top);
+        const pixels = copy.getImageData(0, 0, right - left, chart.bbox.height).data;
+        let count = 0;
+        // Blue, and not the grey of the grid.
+        for (let i = 0; i < pixels.length; i += 4) if (pixels[i + 2] - pixels[i] > 25) count++;
+        return count;
+    })"""
+    for begin, end in ((BEGIN_MS, BEGIN_MS + DAYS * DAY_MS), (GAP[0] - HOUR_MS, GAP[1] + HOUR_MS)):
+        show(page, begin, end)
+        middle = (GAP[0] + GAP[1]) // 2
+        assert page.evaluate(f"{drawn}({middle - 8 * HOUR_MS}, {middle + 8 * HOUR_MS})") == 0
+        assert page.evaluate(f"{drawn}({GAP[0] - HOUR_MS}, {GAP[0]})") > 0
+
+
 def test_the_csv_is_what_is_shown(page, page_results, tmp_path):
     page.download_to(tmp_path)
     begin = BEGIN_MS + 3 * DAY_MS

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from page_files import BEGIN_MS, content_of, packed_in, write_rows, write_station
 from plumbline.intervals import DAY_MS
-from plumbline.page import document, making
+from plumbline.page import assets, making
 from plumbline.page.levels import Rows, coarser, steps_of
 from plumbline.page.making import make_page
 from plumbline.page.packing import decimals_for, pack, pack_columns, runs_of, unpack, unpack_columns
@@ -197,11 +197,11 @@ def test_the_rule_makes_a_page_of_all_streams_which_says_that_they_are_synthetic
 
 
 def test_an_edit_of_what_runs_in_the_browser_is_seen_by_the_rule(tmp_path, monkeypatch):
-    before = document.digest()
-    edited = tmp_path / document.SCRIPTS[-1].name
-    edited.write_text(document.SCRIPTS[-1].read_text() + "// edited\n")
-    monkeypatch.setattr(document, "SCRIPTS", [*document.SCRIPTS[:-1], edited])
-    assert document.digest() != before
+    before = assets.digest()
+    edited = tmp_path / assets.SCRIPTS[-1].name
+    edited.write_text(assets.SCRIPTS[-1].read_text() + "// edited\n")
+    monkeypatch.setattr(assets, "SCRIPTS", [*assets.SCRIPTS[:-1], edited])
+    assert assets.digest() != before
 
 
 def test_the_overview_of_a_decade_of_two_stations_is_small(tmp_path):

@@ -1,32 +1,12 @@
 """The page itself: one HTML file that holds its style, its scripts, the library that draws, and its overview."""
 
-import hashlib
 import re
 from html import escape
 from pathlib import Path
 
 from plumbline.atomic import replacing
+from plumbline.page.assets import SCRIPTS, STYLES, TEMPLATE
 from plumbline.page.pieces import compact
-
-HERE = Path(__file__).parent
-TEMPLATE = HERE / "browser" / "page.html"
-STYLES = [HERE / "vendor" / "uplot" / "uPlot.min.css", HERE / "browser" / "page.css"]
-SCRIPTS = [
-    HERE / "vendor" / "uplot" / "uPlot.iife.min.js",
-    # Each uses those before it.
-    *(
-        HERE / "browser" / f"{name}.js"
-        for name in ("unpack", "store", "words", "strip", "charts", "download", "movement", "page")
-    ),
-]
-
-
-def digest() -> str:
-    """Return a digest of all that goes into a page beside the data: no Python import leads to it."""
-    content = hashlib.sha256()
-    for path in (TEMPLATE, *STYLES, *SCRIPTS):
-        content.update(path.name.encode() + path.read_bytes())
-    return content.hexdigest()[:16]
 
 
 def write_page(path: Path, title: str, content: dict) -> None:

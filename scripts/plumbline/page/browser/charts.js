@@ -154,7 +154,7 @@
         const rows = plumbline.rows(line, from, to, (to - from) / pixels);
         this.views.set(line, rows);
         // The third of a line's series is its mean.
-        this.chart.series[3 * place + 3].width = rows.count > 2 * pixels ? HAIR / uPlot.pxRatio : WIDTH;
+        this.chart.series[3 * place + 3].width = rows.count > pixels / 2 ? HAIR / uPlot.pxRatio : WIDTH;
         return table(rows);
       });
       const data = tables.length ? joined(tables) : [[from, to]];
