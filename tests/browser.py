@@ -68,7 +68,7 @@ class Browser:
         os.write(self._out, json.dumps(message).encode() + b"\0")
         number = self._number
         while True:
-            answer = self._next(timeout=30)
+            answer = self._next(timeout=60)
             if answer is None:
                 raise TimeoutError(method)
             if answer.get("id") == number:
@@ -159,7 +159,7 @@ class Page:
             raise RuntimeError(answer["exceptionDetails"]["exception"].get("description"))
         return answer["result"].get("value")
 
-    def wait(self, expression, timeout=20):
+    def wait(self, expression, timeout=60):
         """Wait until an expression is true."""
         end = time.monotonic() + timeout
         while not self.evaluate(expression):

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from page_files import BEGIN_MS, content_of, packed_in, write_rows, write_station
 from plumbline.intervals import DAY_MS
 from plumbline.page import assets, making
-from plumbline.page.levels import Rows, coarser, steps_of
+from plumbline.page.levels import Rows, coarser, piece_days, steps_of
 from plumbline.page.making import make_page
 from plumbline.page.packing import decimals_for, pack, pack_columns, runs_of, unpack, unpack_columns
+from plumbline.page.sources import block_ms
 from plumbline.page.strips import events_of
 from plumbline.samples.bins import BinsFile
 from plumbline.samples.kernel import Statistics
@@ -70,6 +71,14 @@ def test_runs_tell_where_values_are():
 )
 def test_levels_go_down_to_15_s_or_to_the_bins(base_ms, steps):
     assert steps_of(base_ms) == steps
+
+
+@pytest.mark.parametrize("base_ms", [50, 500, 1_000, 2_000, 7_500, 15_000, 60_000, 3_600_000, DAY_MS])
+def test_blocks_make_up_pieces_of_bounded_size(base_ms):
+    finest, *_ = steps = steps_of(base_ms)
+    assert piece_days(finest) * DAY_MS // finest <= 70_000
+    assert block_ms(base_ms) // base_ms <= 2_000_000
+    assert all(piece_days(step) * DAY_MS % block_ms(base_ms) == 0 for step in steps)
 
 
 def test_a_coarser_level_keeps_extremes_and_weighs_means_with_their_samples():

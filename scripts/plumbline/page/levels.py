@@ -46,7 +46,10 @@ def steps_of(base_ms: int) -> list[int]:
 
 def piece_days(step_ms: int) -> int:
     """Return how many days a piece of a level holds."""
-    return FINE_DAYS if step_ms < STEPS_MS[0] else COARSE_DAYS
+    if step_ms >= STEPS_MS[0]:
+        return COARSE_DAYS
+    # Bins of 2 s, say, of which no 15 s can be made.
+    return FINE_DAYS if step_ms >= FINEST_MS else 1
 
 
 def least_share(step_ms: int) -> float:

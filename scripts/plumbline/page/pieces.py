@@ -39,7 +39,7 @@ class Level:
     """
 
     def __init__(self, step_ms: int, parts: int, folder: Path, name: str, decimals: int | None, extremes: bool) -> None:
-        self.parts = parts
+        self._parts = parts
         self.step_ms, self._extremes, self._decimals = step_ms, extremes, decimals
         self._folder, self._name = folder, f"{name}/{NAMES.get(step_ms, f'{step_ms}ms')}"
         self._whole = step_ms >= levels.OVERVIEW_MS
@@ -69,7 +69,7 @@ class Level:
         names = ("filled", "mean", "low", "high")
         filled, mean, low, high = (np.concatenate([getattr(rows, name) for rows in self._waiting]) for name in names)
         extremes = (low, high) if self._extremes else (None, None)
-        thin = (filled > 0) & (filled < levels.least_share(self.step_ms) * self.parts)
+        thin = (filled > 0) & (filled < levels.least_share(self.step_ms) * self._parts)
         packed = pack_columns(mean, *extremes, self._decimals, thin)
         self._waiting = []
         return packed and {"start": self._start_ms, "rows": mean.size} | packed

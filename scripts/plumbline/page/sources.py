@@ -8,7 +8,7 @@ import netCDF4
 import numpy as np
 
 from plumbline.intervals import DAY_MS
-from plumbline.page.levels import FINE_DAYS, Rows
+from plumbline.page.levels import FINE_DAYS, Rows, piece_days, steps_of
 from plumbline.samples.binned import open_bins, read_attributes
 
 # Rows that are read at one time, at the most: 70 MB and as much again while coarser ones are made of them.
@@ -97,8 +97,8 @@ class BinsColumn:
 
 def block_ms(base_ms: int) -> int:
     """Return how much is read at one time of rows that are `base_ms` long; a piece is a multiple of it."""
-    days = FINE_DAYS if FINE_DAYS * DAY_MS // base_ms <= MOST_ROWS else 1
-    return days * DAY_MS
+    days = piece_days(steps_of(base_ms)[0])
+    return (FINE_DAYS if days >= FINE_DAYS and FINE_DAYS * DAY_MS // base_ms <= MOST_ROWS else 1) * DAY_MS
 
 
 def block_starts(begin_ms: int, end_ms: int, length_ms: int) -> range:
