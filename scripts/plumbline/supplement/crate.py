@@ -15,7 +15,7 @@ from rocrate.rocrate import ROCrate
 from plumbline.atomic import write_json
 from plumbline.supplement.about import AboutSupplement
 from plumbline.supplement.citation import citation_of_software, citation_of_stream
-from plumbline.supplement.contents import CHECKSUMS, CONFIGURATION, CRATE, PAGE_PIECES, WHOLE_FOLDERS
+from plumbline.supplement.contents import CHECKSUMS, CONFIGURATION, CRATE, PAGE_PIECES, README, WHOLE_FOLDERS
 
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
@@ -24,6 +24,8 @@ PROFILES = {
 }
 # The version of RO-Crate that these profiles stand on.
 RO_CRATE = "1.1"
+# A term of the Workflow Run profiles' own context.
+SHA256_TERM = "https://w3id.org/ro/terms/workflow-run#sha256"
 WORKFLOW = "workflow/Snakefile"
 SNAKEMAKE = "https://snakemake.github.io"
 RUN = "#run"
@@ -46,10 +48,12 @@ def write_crate(about: AboutSupplement, folder: Path, sums: dict[str, str]) -> N
         SHA-256 of its files by name.
     """
     crate = ROCrate(version=RO_CRATE)
+    crate.metadata.extra_terms["sha256"] = SHA256_TERM
     _describe_root(crate, about)
     for name in sorted(sums):
         if name.split("/")[0] not in WHOLE_FOLDERS:
             _add_file(crate, folder, name, sums[name])
+    crate.dereference(README)["about"] = crate.root_dataset
     crate.add_file(dest_path=CHECKSUMS, properties={"name": CHECKSUMS, "encodingFormat": "text/plain"})
     for name, text in FOLDERS.items():
         if (folder / name).is_dir():
@@ -127,6 +131,7 @@ def _add_workflow(crate: ROCrate, about: AboutSupplement, folder: Path) -> None:
             "version": f"{software.version} (commit {software.commit})",
             "citation": citation_of_software(software),
             "license": {"@id": licence},
+            "encodingFormat": "text/plain",
         },
     )
     workflow["creator"] = author
@@ -152,6 +157,8 @@ def _add_run(crate: ROCrate, about: AboutSupplement, sums: dict[str, str]) -> No
         result=made,
         properties=facts,
     )
+    if about.creators:
+        action["agent"] = crate.root_dataset["author"]
     crate.root_dataset["mentions"] = action
 
 

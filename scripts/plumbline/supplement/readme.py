@@ -9,8 +9,8 @@ SYNTHETIC = """**These data are synthetic.** They come from the server that is p
 
 # What is there, and what it is.
 FOLDERS = {
-    "data/": "tables (CSV), with metadata beside each (`….csv-metadata.json`, CSV on the Web), and the same time series "
-    "as CF-netCDF (`.nc`); one folder for each stream and each pair of stations",
+    "data/": "tables (CSV), with metadata beside each (`….csv-metadata.json`, CSV on the Web), and the same time "
+    "series as CF-netCDF (`.nc`); one folder for each stream and each pair of stations",
     "figures/": "figures, PNG and PDF, in the same folders",
     "index.html": "the records, to look at in a browser; it needs no network. Finer levels lie in `page/`",
     "provenance/configuration.yaml": "the configuration, every key, also those left at their defaults",
