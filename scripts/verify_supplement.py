@@ -5,10 +5,14 @@ files and tables of the bins, as far as these are at hand, and compared byte by 
 """
 
 import argparse
+import sys
 from pathlib import Path
 
-from plumbline.reporting import counted, log, reported
-from plumbline.supplement.verification import verify
+# This script may lie in the very folder that it checks, and nothing may appear there.
+sys.dont_write_bytecode = True
+
+from plumbline.reporting import counted, log, reported  # noqa: E402
+from plumbline.supplement.verification import verify  # noqa: E402
 
 
 def main() -> None:
