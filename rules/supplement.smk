@@ -54,6 +54,8 @@ rule make_supplement:
         "logs/make_supplement/supplement.log",
     benchmark:
         "benchmarks/results/make_supplement/supplement.tsv"
+    # What differs differs the second time, too.
+    retries: 0
     localrule: True
     conda:
         "../envs/plumbline.yaml"
@@ -81,6 +83,8 @@ rule archive_supplement:
         "logs/archive_supplement/supplement.log",
     benchmark:
         "benchmarks/results/archive_supplement/supplement.tsv"
+    # What differs differs the second time, too.
+    retries: 0
     localrule: True
     conda:
         "../envs/plumbline.yaml"
@@ -95,6 +99,8 @@ rule archive_supplement:
 rule verify:
     log:
         "logs/verify/verify.log",
+    # What differs differs the second time, too.
+    retries: 0
     localrule: True
     conda:
         "../envs/plumbline.yaml"

@@ -71,10 +71,10 @@ def real(small_copy):
     as_of = datetime(2026, 3, 6, tzinfo=UTC)
     tables = [*results.glob("central/*.csv*"), *results.glob("central/*.png")]
 
-    def make(folder):
+    def make(folder, page=()):
         chunks = {stream.name: list(stream.chunks().values()) for stream in config.streams}
         text = configured.effective(config, as_of)
-        make_supplement(folder, tables, config, text, chunks, REPOSITORY, RECORD)
+        make_supplement(folder, tables, config, text, chunks, REPOSITORY, RECORD, page=page)
         return folder
 
     return make, results
@@ -129,6 +129,23 @@ def test_the_same_results_give_the_same_zip(real, tmp_path):
     shutil.rmtree(results / "supplement")
     write_archive(make(results / "supplement"), tmp_path / "other.zip")
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "other.zip").read_bytes()
+
+
+def test_the_page_that_another_rule_makes_is_kept_listed_and_described(real):
+    make, results = real
+    folder = results / "supplement"
+    (folder / "page").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html>")
+    (folder / "page/central.js").write_text("1")
+    (folder / "left-over.txt").write_text("of an earlier configuration")
+    make(folder, page=("index.html", "page"))
+    assert {"index.html", "page/central.js"} <= set(read_checksums(folder))
+    assert not (folder / "left-over.txt").exists()
+    crate = json.loads((folder / "ro-crate-metadata.json").read_text())
+    assert {"index.html", "page/"} <= {entity["@id"] for entity in crate["@graph"]}
+    assert verify(folder, None) == []
+    (folder / "page/central.js").write_text("2")
+    assert verify(folder, None) == ["page/central.js is not what it was: its SHA-256 is not the one in SHA256SUMS"]
 
 
 @pytest.mark.parametrize(

@@ -16,15 +16,21 @@ WORKFLOW_RECORD = "provenance/workflow.json"
 PAGE, PAGE_PIECES = "index.html", "page"
 # Folders that metadata describe as a whole.
 WHOLE_FOLDERS = ("workflow", PAGE_PIECES)
-# The workflow itself: what has to be there to run it again, by what their names end with.
-CODE = {
-    "": ("Snakefile", "pyproject.toml", "requirements.lock", "CITATION.cff", "LICENSE", "README.md"),
-    "rules": (".smk",),
-    "scripts": (".py", ".csv", ".js", ".css", ".html"),
-    "envs": (".yaml",),
-    "profiles": (".yaml",),
-    "config": ("config.yaml", "schema.json", "README.md"),
-}
+# The workflow itself, what has to be there to run it again: files, and folders with all that is in them.
+CODE_FILES = (
+    "Snakefile",
+    "pyproject.toml",
+    "requirements.lock",
+    "CITATION.cff",
+    "LICENSE",
+    "README.md",
+    "config/config.yaml",
+    "config/schema.json",
+    "config/README.md",
+)
+CODE_FOLDERS = ("rules", "scripts", "envs", "profiles")
+# What Python and editors leave beside code.
+LEFTOVERS = ("__pycache__", ".pyc", "~", ".swp", ".DS_Store")
 METADATA_ENDING = "-metadata.json"
 FIGURE_ENDINGS = (".png", ".pdf")
 
@@ -47,15 +53,10 @@ def record_of(stream: str) -> str:
 
 def code_files(workflow: Path) -> list[str]:
     """Return the workflow's own files, relative to its folder, sorted."""
-    found = []
-    for folder, endings in CODE.items():
-        root = workflow / folder
-        paths = root.rglob("*") if folder else (root / name for name in endings)
-        found += [
-            path.relative_to(workflow).as_posix()
-            for path in paths
-            if path.is_file() and path.name.endswith(endings) and "__pycache__" not in path.parts
-        ]
+    found = [name for name in CODE_FILES if (workflow / name).is_file()]
+    for folder in CODE_FOLDERS:
+        paths = (path.relative_to(workflow) for path in (workflow / folder).rglob("*") if path.is_file())
+        found += [path.as_posix() for path in paths if not any(part.endswith(LEFTOVERS) for part in path.parts)]
     return sorted(found)
 
 

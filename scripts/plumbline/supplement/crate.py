@@ -4,7 +4,6 @@ Of the profiles Process Run, Workflow Run and Workflow RO-Crate: the workflow, t
 read and what it wrote. Nothing in it is of the moment in which it is written.
 """
 
-import mimetypes
 from pathlib import Path
 
 from rocrate.model.computerlanguage import ComputerLanguage
@@ -29,7 +28,20 @@ SHA256_TERM = "https://w3id.org/ro/terms/workflow-run#sha256"
 WORKFLOW = "workflow/Snakefile"
 SNAKEMAKE = "https://snakemake.github.io"
 RUN = "#run"
-MEDIA_TYPES = {".nc": "application/netcdf", ".yaml": "application/yaml", ".md": "text/markdown", ".lock": "text/plain"}
+# Not Python's own list, to which machines add theirs.
+MEDIA_TYPES = {
+    ".bib": "application/x-bibtex",
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".nc": "application/netcdf",
+    ".parquet": "application/vnd.apache.parquet",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".yaml": "application/yaml",
+}
+PLAIN_TEXT = "text/plain"
 FOLDERS = {
     "workflow": "The workflow itself: rules, scripts, environments",
     PAGE_PIECES: "Finer levels of the interactive page index.html",
@@ -54,7 +66,7 @@ def write_crate(about: AboutSupplement, folder: Path, sums: dict[str, str]) -> N
         if name.split("/")[0] not in WHOLE_FOLDERS:
             _add_file(crate, folder, name, sums[name])
     crate.dereference(README)["about"] = crate.root_dataset
-    crate.add_file(dest_path=CHECKSUMS, properties={"name": CHECKSUMS, "encodingFormat": "text/plain"})
+    crate.add_file(dest_path=CHECKSUMS, properties={"name": CHECKSUMS, "encodingFormat": PLAIN_TEXT})
     for name, text in FOLDERS.items():
         if (folder / name).is_dir():
             crate.add_dataset(dest_path=f"{name}/", properties={"name": text})
@@ -101,7 +113,7 @@ def _add_creator(crate: ROCrate, creator) -> Person:
 
 def _add_file(crate: ROCrate, folder: Path, name: str, digest: str) -> None:
     path = folder / name
-    kind = MEDIA_TYPES.get(path.suffix) or mimetypes.types_map.get(path.suffix) or "text/plain"
+    kind = MEDIA_TYPES.get(path.suffix, PLAIN_TEXT)
     facts = {
         "name": path.name,
         "encodingFormat": kind,
@@ -131,7 +143,7 @@ def _add_workflow(crate: ROCrate, about: AboutSupplement, folder: Path) -> None:
             "version": f"{software.version} (commit {software.commit})",
             "citation": citation_of_software(software),
             "license": {"@id": licence},
-            "encodingFormat": "text/plain",
+            "encodingFormat": PLAIN_TEXT,
         },
     )
     workflow["creator"] = author

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from plumbline.supplement.contents import CODE, code_files
+from plumbline.supplement.contents import CODE_FILES, CODE_FOLDERS, code_files
 
 UNKNOWN = "not known"
 # Written by `git archive` (see .gitattributes), for a tree without its .git.
@@ -54,10 +54,8 @@ def _by_git(workflow: Path) -> tuple[str, bool] | None:
     if not (workflow / ".git").exists():
         return None
     commit = _git(workflow, "rev-parse", "HEAD")
-    code = [*CODE[""], *(name for name in CODE if name not in ("", "config"))]
-    # A configuration of one's own lies in the same folder, and is told in the supplement.
-    code += [f"config/{name}" for name in CODE["config"]]
-    changes = _git(workflow, "status", "--porcelain", "--", *code)
+    # A configuration of one's own lies beside the default one, and is told in the supplement.
+    changes = _git(workflow, "status", "--porcelain", "--", *CODE_FILES, *CODE_FOLDERS)
     return None if commit is None or changes is None else (commit, changes == "")
 
 
