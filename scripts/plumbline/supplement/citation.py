@@ -17,7 +17,7 @@ ACKNOWLEDGEMENT = (
 )
 POLICY = "https://oceanobservatories.org/how-to-use-acknowledge-and-cite-data/"
 PORTAL = "https://ooinet.oceanobservatories.org"
-SYNTHETIC_CITATION = "Do not cite them as data of the Ocean Observatories Initiative."
+NOT_OOI = "Not data of the Ocean Observatories Initiative."
 # Classes of OOI's instruments (letters of a reference designator), as OOI names them.
 INSTRUMENTS = {"BOTPT": "Bottom Pressure and Tilt", "PRESF": "Seafloor Pressure", "CTDPF": "CTD", "CTDBP": "CTD"}
 # What BibTeX reads as something else than a letter.
@@ -46,7 +46,7 @@ def citation_of_stream(record: dict) -> str:
     """
     what, dates = _data_of(record)
     if not _is_ooi(record):
-        return f"{what} data {dates}: {record['data_origin']}. {SYNTHETIC_CITATION}"
+        return f"{what} data {dates}: {record['data_origin']}. {NOT_OOI}"
     year = record["accessed"]["last"][:4]
     where = f"OOI Data Portal. {PORTAL}" if PORTAL in record["server"] else record["server"]
     return f"{OOI_PUBLISHER}. ({year}). {what} data {dates}. {where}. Accessed on {accessed_of(record)}."
@@ -108,7 +108,7 @@ def bibtex(about: AboutSupplement) -> str:
             facts = {
                 "title": f"{what} data {dates}: {record['data_origin']}",
                 "year": about.published[:4],
-                "note": SYNTHETIC_CITATION,
+                "note": NOT_OOI,
             }
         entries.append(_entry(f"data-{record['name']}", facts))
     note = f"Version {software.version}, commit {software.commit}"
