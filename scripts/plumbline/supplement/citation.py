@@ -63,8 +63,10 @@ def citation_of_software(software: Software) -> str:
 def citation_of_supplement(about: AboutSupplement) -> str:
     """Return how the supplement itself is cited."""
     names = "; ".join(creator.name for creator in about.creators)
-    doi = f" https://doi.org/{about.doi}" if about.doi else ""
-    return f"{names + '. ' if names else ''}({about.published[:4]}). {about.title}. Data set.{doi}"
+    year, doi = about.published[:4], f" https://doi.org/{about.doi}" if about.doi else ""
+    # Where nobody is named, the title comes first.
+    cited = f"{names}. ({year}). {about.title}" if names else f"{about.title}. ({year})"
+    return f"{cited}. Data set.{doi}"
 
 
 def text(about: AboutSupplement) -> str:
