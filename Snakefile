@@ -28,6 +28,7 @@ include: "rules/products.smk"
 include: "rules/product_figures.smk"
 include: "rules/page.smk"
 include: "rules/figures.smk"
+include: "rules/supplement.smk"
 include: "rules/overview.smk"
 
 
@@ -42,3 +43,13 @@ rule all:
         PRODUCT_FIGURES,
         BINS,
         NETCDF,
+
+
+rule supplement:
+    input:
+        "results/supplement/SHA256SUMS",
+
+
+rule archive:
+    input:
+        "results/supplement.zip",

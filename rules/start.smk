@@ -26,7 +26,7 @@ from plumbline.ooi.session import EMBEDDED_API_VARIABLE, api_session
 from plumbline.tables.growing import remove_orphans
 
 RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf", "plan"}
-LOOKING = {"plan", "status"}
+LOOKING = {"plan", "status", "verify"}
 INTERRUPTIBLE = ("await_data", "download_netcdf", "verify_netcdf")
 # What is told to the end of this run by its start.
 RUN = SimpleNamespace(makes=False)

@@ -13,6 +13,7 @@ from plumbline import configuration
 from plumbline.configuration import Configuration, products, read
 from plumbline.configuration.embedded import Embedded, Replay
 from plumbline.configuration.products import Pair, Products
+from plumbline.configuration.supplement import Creator, Supplement
 from plumbline.errors import PlumblineError
 from plumbline.intervals import base_interval_ms, interval_ms
 
@@ -316,6 +317,6 @@ def test_config_readme_explains_every_key():
     text = (REPOSITORY / "config" / "README.md").read_text()
     models = [Configuration, configuration.Ooi, configuration.Stream, Embedded, Replay, Products, Pair]
     models += [products.Botsflu, products.Uplift, products.Events, products.Forecast]
-    models += [products.Quality, products.Depth, products.Tide]
+    models += [products.Quality, products.Depth, products.Tide, Supplement, Creator]
     missing = [key for model in models for key in model.model_fields if f"`{key}`" not in text]
     assert not missing
