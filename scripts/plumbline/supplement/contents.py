@@ -28,7 +28,7 @@ CODE_FILES = (
     "config/schema.json",
     "config/README.md",
 )
-CODE_FOLDERS = ("rules", "scripts", "envs", "profiles")
+CODE_FOLDERS = ("rules", "scripts", "envs", "profiles", "report")
 # What Python and editors leave beside code.
 LEFTOVERS = ("__pycache__", ".pyc", "~", ".swp", ".DS_Store")
 METADATA_ENDING = "-metadata.json"
