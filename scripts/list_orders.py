@@ -21,7 +21,7 @@ def main(job) -> None:
             subject_of(origins_of(bins), windows[0][0], windows[-1][1], stream, job.params.api),
             f"Orders of {stream['stream']} of {stream['reference_designator']}",
             "What was asked for, from which server, and what came. Times and numbers of the orders stand in the "
-            "request records.",
+            "request records, sizes and checksums of files in the manifests.",
             COLUMNS,
         )
         write_list(Path(job.output.table), about, order_rows(bins, windows), "chunk")

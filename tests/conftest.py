@@ -55,7 +55,7 @@ def chunk(tmp_path, server):
 def code(small_run, tmp_path_factory):
     """A copy of the code, which makes nothing of the finished run anew."""
     copy = tmp_path_factory.mktemp("code")
-    for name in ("Snakefile", "rules", "scripts", "config", "profiles", "envs"):
+    for name in ("Snakefile", "rules", "scripts", "config", "profiles", "envs", "report"):
         source = REPOSITORY / name
         # With what Python has compiled of it, which takes as long as a dry run.
         shutil.copytree(source, copy / name) if source.is_dir() else shutil.copy2(source, copy)

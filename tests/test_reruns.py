@@ -10,7 +10,7 @@ from workflow import Workflow, edit, printed, small
 
 RETRIEVAL = {"request_data", "await_data", "download_netcdf"}
 TABLES = {"resample_bins": 2, "plot_table": 1}
-COVERAGE = {"summarize_coverage": 1}
+COVERAGE = {"summarize_coverage": 1, "list_orders": 1}
 
 
 def test_a_finished_run_has_nothing_to_do(small_copy):
@@ -175,8 +175,9 @@ def test_editing_what_retrieves_runs_nothing(editable):
         ("resample_bins.py", TABLES),
         ("plumbline/tables/csv_table.py", TABLES),
         ("plumbline/tables/csvw.py", {**TABLES, **COVERAGE}),
-        ("summarize_coverage.py", COVERAGE),
-        ("plumbline/coverage/gaps.py", COVERAGE),
+        ("summarize_coverage.py", {"summarize_coverage": 1}),
+        ("plumbline/coverage/gaps.py", {"summarize_coverage": 1}),
+        ("plumbline/coverage/orders.py", {"list_orders": 1}),
         ("plot_table.py", {"plot_table": 1}),
         ("plumbline/figures/tables.py", {"plot_table": 1}),
     ],

@@ -37,7 +37,7 @@ SMALL = {
 
 
 # Up to the tables: a figure takes as long as all of them.
-TABLES = ("--until", "resample_bins", "summarize_coverage")
+TABLES = ("--until", "resample_bins", "summarize_coverage", "list_orders")
 
 
 def small(resample=None, ooi=None, **stream):

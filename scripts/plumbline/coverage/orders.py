@@ -1,6 +1,9 @@
-"""What was ordered of a stream and what came, chunk by chunk, as its records tell."""
+"""What was ordered of a stream and what came, chunk by chunk, as its records tell.
 
-import hashlib
+Sizes and checksums of the files are left to the manifests: OOI writes the order's number into each file, so they are
+others in every order of the same data.
+"""
+
 from pathlib import Path
 
 from plumbline.coverage.annotated import record_beside
@@ -14,8 +17,6 @@ COLUMNS = [
     Column("server", "the server that was asked; empty where the record is lost", "string"),
     Column("outcome", "accepted, or no data", "string"),
     Column("files", "number of files that came", "nonNegativeInteger", "1", required=True),
-    Column("bytes", "their size together", "nonNegativeInteger", "byte", required=True),
-    Column("sha256", "SHA-256 of the lines of SHA256SUMS, one for each file, in the order of their names", "string"),
 ]
 
 
@@ -34,9 +35,6 @@ def order_rows(bins: list[Path], windows_ms: list[tuple[int, int]]) -> list[tupl
 
 def _row(path: Path, begin_ms: int, end_ms: int) -> tuple:
     record, manifest = record_beside(path, "requests"), record_beside(path, "netcdf")
-    files = [file for file in manifest.get("files") or [] if isinstance(file, dict)]
-    lines = sorted((plain(file.get("name")), plain(file.get("sha256"))) for file in files)
-    digest = hashlib.sha256("".join(f"{sha256}  {name}\n" for name, sha256 in lines).encode()).hexdigest()
-    size = sum(file["bytes"] for file in files if isinstance(file.get("bytes"), int))
+    files = manifest.get("files")
     words = plain(record.get("server")), plain(record.get("outcome"))
-    return path.stem, begin_ms, end_ms, *words, len(files), size, digest if files else ""
+    return path.stem, begin_ms, end_ms, *words, len(files) if isinstance(files, list) else 0

@@ -19,6 +19,8 @@ BIN_FLAGS = {
     "bin_flag": "QARTOD flag of each bin of {step_ms} ms by the tests, from the first hour on",
     "annotation_flag": "the same by OOI's annotations: 2 where there is none that says how good the data are",
 }
+# What kind of contents a column has (ISO 19115-1, as ACDD asks for it), where it does not tell of quality.
+CONTENTS = {"time": "coordinate", "pressure_psi": "physicalMeasurement", "tide_m": "modelResult"}
 
 
 def write_quality(
@@ -71,7 +73,10 @@ def _define(file: netCDF4.Dataset, hours: int, bins: int, step_ms: int) -> None:
     columns = {
         # CF-1.8 knows no integers of 64 bits, nor any without a sign.
         "time": ("f8", time | {"long_name": "start of the hour", "axis": "T"}),
-        "n": ("i4", {"long_name": "samples in bins that did not fail", "units": "1"}),
+        "n": (
+            "i4",
+            {"long_name": "samples in bins that did not fail", "standard_name": "number_of_observations", "units": "1"},
+        ),
         "pressure_psi": (
             "f8",
             {
@@ -99,7 +104,7 @@ def _define(file: netCDF4.Dataset, hours: int, bins: int, step_ms: int) -> None:
             fill_value=np.nan if dtype == "f8" and name != "time" else False,
         )
         variable.set_auto_maskandscale(False)
-        variable.setncatts(attributes)
+        variable.setncatts(attributes | {"coverage_content_type": CONTENTS.get(name, "qualityInformation")})
 
 
 def read_hours(path: Path) -> Hours:
