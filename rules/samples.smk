@@ -46,10 +46,10 @@ rule bin_samples:
     wildcard_constraints:
         stream=OPEN_STREAMS,
         chunk=OPEN_CHUNKS,
-    conda:
-        "../envs/plumbline.yaml"
     group:
         neighbours
+    conda:
+        "../envs/plumbline.yaml"
     resources:
         mem_mb=400,
     params:

@@ -101,7 +101,15 @@ def cancel_left_behind():
     """Cancel the jobs that this folder has at Slurm: when a run begins, those of one that was killed."""
     count = cancel_recorded(SLURM_JOBS)
     if count:
-        print(f"{count} jobs that were left at Slurm have been cancelled.", file=sys.stderr)
+        print(f"Jobs that were left at Slurm have been cancelled: {count}.", file=sys.stderr)
+
+
+def leave_nothing_behind():
+    """Cancel what this run has left at Slurm: Ctrl-C may come when Snakemake has not yet heard of a job."""
+    try:
+        cancel_left_behind()
+    except PlumblineError as reason:
+        print(reason, file=sys.stderr)
 
 
 def only_looks():
@@ -138,7 +146,7 @@ onstart:
             atexit.register(FOLDER_LOCK.close)
             # First of all, for they write, and remove what they could not finish.
             cancel_left_behind()
-            atexit.register(cancel_left_behind)
+            atexit.register(leave_nothing_behind)
             stand_before_sbatch(SCRIPTS / "cluster", SLURM_JOBS)
             remove_scratch()
             remove_orphans(Path(".snakemake") / "plumbline" / "tables")

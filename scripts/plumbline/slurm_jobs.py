@@ -25,10 +25,17 @@ def stand_before_sbatch(folder: Path, record: Path) -> None:
         Where the `sbatch` lies that stands before Slurm's own.
     record : Path
         Where it writes the numbers of jobs, a line each.
+
+    Raises
+    ------
+    PlumblineError
+        If the other `sbatch` cannot be executed: Slurm's own would be called in its place.
     """
     sbatch = shutil.which("sbatch")
     if sbatch is None:
         return
+    if not os.access(folder / "sbatch", os.X_OK):
+        raise PlumblineError(f"Nothing was run: '{folder / 'sbatch'}' is not executable; make it so (chmod +x).")
     os.environ[SBATCH_VARIABLE] = sbatch
     os.environ[JOBS_VARIABLE] = str(record.absolute())
     os.environ["PATH"] = os.pathsep.join((str(folder.absolute()), os.environ["PATH"]))
@@ -49,12 +56,18 @@ def cancel_recorded(record: Path) -> int:
     """
     # With several clusters, the line of a job is its number and the cluster's name.
     jobs = [line.split(";")[0] for line in record.read_text().split()] if record.exists() else []
-    left = _queued(jobs)
-    if left:
-        subprocess.run(["scancel", *left], capture_output=True, check=False)
-    end = time.monotonic() + LONGEST_WAIT_S
-    while _queued(left) and time.monotonic() < end:
-        time.sleep(LOOK_EVERY_S)
+    try:
+        left = _queued(jobs)
+        if left:
+            subprocess.run(["scancel", *left], capture_output=True, check=False, timeout=LONGEST_WAIT_S)
+        end = time.monotonic() + LONGEST_WAIT_S
+        while _queued(left) and time.monotonic() < end:
+            time.sleep(LOOK_EVERY_S)
+    except (OSError, subprocess.SubprocessError) as reason:
+        raise PlumblineError(
+            f"Jobs of this folder may be in Slurm's queue, and Slurm does not answer: {reason}. Run again when it"
+            f" does; or remove '{record}' if you know that they are gone."
+        ) from None
     record.unlink(missing_ok=True)
     return len(left)
 
@@ -64,12 +77,6 @@ def _queued(jobs: list[str]) -> list[str]:
     if not jobs:
         return []
     words = ["squeue", "--me", "--noheader", "--format=%A"]
-    try:
-        answer = subprocess.run(words, capture_output=True, text=True, check=True, timeout=LONGEST_WAIT_S)
-    except (OSError, subprocess.SubprocessError) as reason:
-        raise PlumblineError(
-            "Jobs of an earlier run may be in Slurm's queue, and Slurm does not answer; run again when it does,"
-            f" or remove their record if you know that they are gone ({reason})."
-        ) from None
+    answer = subprocess.run(words, capture_output=True, text=True, check=True, timeout=LONGEST_WAIT_S)
     queued = set(answer.stdout.split())
     return [job for job in jobs if job in queued]

@@ -1,18 +1,20 @@
 """A Slurm cluster of two nodes on this machine, for as long as standard input is open; at most for half an hour.
 
-    python tests/slurm/keeper.py FOLDER
+    python tests/slurm/keeper.py FOLDER [LATE REAL]
 
 Starts munged, slurmctld and two slurmd, from Debian's packages slurm-wlm and munge, as root and on loopback alone;
 prints `ready`. Whatever ends it ends them, and every job that is left: they are all its children, or become so.
+
+What lies in the folder REAL, the nodes see in the folder LATE at once, whatever this machine sees there.
 
 Where this machine's cgroups can be written to, Slurm limits the memory of a job as it does on a cluster; elsewhere it
 looks once a second, and kills a job that has more than it asked for.
 """
 
+import contextlib
 import ctypes
 import os
 import platform
-import shutil
 import signal
 import socket
 import subprocess
@@ -123,8 +125,8 @@ def start(*words):
     return subprocess.Popen(words, preexec_fn=die_with_parent, stdin=subprocess.DEVNULL)
 
 
-def start_servers(folder):
-    """Start munged, the controller and the nodes."""
+def start_servers(folder, shared):
+    """Start munged, the controller and the nodes, each with its own mounts."""
     key = folder / "munge.key"
     key.write_bytes(os.urandom(128))
     key.chmod(0o400)
@@ -136,7 +138,8 @@ def start_servers(folder):
     start("slurmctld", "-D", "-c")
     for node in NODES:
         (folder / f"spool.{node}").mkdir()
-        start("slurmd", "-D", "-N", node)
+        mount = 'if [ "$2" ]; then mount --bind "$3" "$2"; fi && exec slurmd -D -N "$1"'
+        start("unshare", "--mount", "--propagation", "private", "sh", "-c", mount, "sh", node, *shared)
 
 
 def wait_until_idle():
@@ -151,7 +154,8 @@ def wait_until_idle():
 
 def stop_everything():
     """End the servers, and the jobs that they have left to this process."""
-    subprocess.run(["scancel", "--user", "root"], capture_output=True, check=False, timeout=10)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        subprocess.run(["scancel", "--user", "root"], capture_output=True, check=False, timeout=10)
     for _ in range(20):
         rest = psutil.Process().children(recursive=True)
         for process in rest:
@@ -167,7 +171,6 @@ def main():
     folder = Path(sys.argv[1]).resolve()
     folder.chmod(0o755)
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
-    # Those who end are waited for by nobody else.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     threading.Timer(LIFE_S, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
     write_settings(folder)
@@ -177,7 +180,7 @@ def main():
         (CONFIGURATION.parent / name).unlink(missing_ok=True)
         (CONFIGURATION.parent / name).symlink_to(folder / name)
     try:
-        start_servers(folder)
+        start_servers(folder, sys.argv[2:])
         wait_until_idle()
         print("ready", flush=True)
         sys.stdin.read()
@@ -185,11 +188,10 @@ def main():
         stop_everything()
         for name in ("slurm.conf", "cgroup.conf"):
             (CONFIGURATION.parent / name).unlink(missing_ok=True)
-            (folder / name).unlink()
-        if MEMORY_CGROUPS.is_dir():
-            for node in NODES:
-                for group in sorted(MEMORY_CGROUPS.glob(f"slurm_{node}/**/"), reverse=True):
-                    shutil.os.rmdir(group)
+        for group in sorted(MEMORY_CGROUPS.glob("slurm_n[12]/**/"), reverse=True):
+            with contextlib.suppress(OSError):
+                group.rmdir()
+        # Not waiting for the timer.
         os._exit(0)
 
 

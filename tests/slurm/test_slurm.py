@@ -1,0 +1,174 @@
+"""On Slurm: two nodes on this machine, of Debian's packages; the same bytes as without it, whatever happens."""
+
+import fcntl
+import re
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cluster import PROFILE, TWO_JOBS, Cluster, reason_to_skip
+from test_endings import until
+from workflow import TABLES, Workflow, small
+
+# One at a time on a machine: there is one /etc/slurm.
+LOCK = Path("/tmp/plumbline-slurm-tests.lock")
+LATENCY_S = 5
+ACCOUNT = {"OOI_USERNAME": "OOIAPI-OF-A-TEST", "OOI_TOKEN": "TEMP-TOKEN-OF-A-TEST"}
+DAYS = small(begin="2015-04-23", end="2015-04-27")
+
+
+@pytest.fixture(scope="module")
+def late_folder(tmp_path_factory):
+    """A folder in which this machine sees what a node writes five seconds late, as over a network, and the real one."""
+    place = tmp_path_factory.mktemp("shared")
+    late, real = place / "late", place / "real"
+    late.mkdir()
+    real.mkdir()
+    remembers = ",".join(f"{what}_timeout={LATENCY_S}" for what in ("attr", "entry", "negative"))
+    words = ["bindfs", "-o", remembers, str(real), str(late)]
+    if shutil.which("bindfs") is None or subprocess.run(words, capture_output=True, check=False).returncode:
+        yield ()
+        return
+    yield late, real
+    subprocess.run(["umount", "--lazy", str(late)], check=True)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory, late_folder):
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        reason = reason_to_skip()
+        if reason:
+            pytest.skip(reason)
+        with Cluster(tmp_path_factory.mktemp("cluster"), *late_folder) as cluster:
+            yield cluster
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory):
+    """Four days, made on this machine."""
+    workflow = Workflow(tmp_path_factory.mktemp("local"), DAYS)
+    workflow.succeed(*TABLES)
+    return workflow
+
+
+@pytest.fixture
+def downloaded(cluster, local, tmp_path):
+    """The same four days, of which the files are there and nothing else; and no job at Slurm."""
+    workflow = replace(local.copied(tmp_path / "run"), environment=dict(ACCOUNT))
+    shutil.rmtree(workflow.folder / "results" / "central" / "bins")
+    for path in workflow.folder.glob("results/central/*.csv*"):
+        path.unlink()
+    assert cluster.left() == []
+    return workflow
+
+
+def started(workflow, *arguments):
+    """Start a run on the cluster in the background."""
+    log = (workflow.folder / "printed.txt").open("w")
+    return subprocess.Popen(
+        workflow.command(*PROFILE, *TWO_JOBS, *arguments),
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        **workflow.options(),
+    )
+
+
+def account_in(folder):
+    """Return the files below a folder in which the account stands."""
+    words = [word.encode() for word in ACCOUNT.values()]
+    return [
+        str(path)
+        for path in folder.rglob("*")
+        if path.is_file() and not path.is_symlink() and any(word in path.read_bytes() for word in words)
+    ]
+
+
+def test_jobs_run_on_both_nodes_without_the_account_and_make_the_bytes_of_a_local_run(
+    cluster, downloaded, local, tmp_path
+):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    seen = []
+    process = started(downloaded, *TABLES, "--default-resources", "mem_mb=600", "runtime=5", f"scratch='{scratch}'")
+    while process.poll() is None:
+        # What Slurm keeps of a job, it keeps while the job lasts.
+        seen += account_in(cluster.folder)
+        for job in cluster.running():
+            seen += [word for word in ACCOUNT.values() if word in cluster.told(job)]
+        time.sleep(0.5)
+    assert process.returncode == 0, (downloaded.folder / "printed.txt").read_text()
+    assert seen == []
+    binned = [job for job in cluster.jobs() if "bin_samples" in job.comment]
+    assert {job.node for job in binned} == {"n1", "n2"}
+    # Two days to a job, and all tables of a stream one job.
+    assert len(binned) == 2
+    assert len(cluster.jobs()) == 3
+    assert downloaded.products() == local.products()
+    assert downloaded.orders() == local.orders()
+    assert account_in(downloaded.folder) == []
+    assert list(scratch.iterdir()) == []
+
+
+def test_other_resources_are_no_reason_to_make_anything_anew(cluster, local):
+    assert local.planned(*PROFILE, *TABLES) == {}
+
+
+def test_files_that_are_seen_late_are_waited_for(cluster, downloaded, local, late_folder):
+    if not late_folder:
+        pytest.skip("no file system can be mounted here that shows files late: that takes bindfs and /dev/fuse")
+    late = downloaded.copied(late_folder[0] / "run")
+    process = started(late, "--until", "bin_samples", "--group-components", "bins=4")
+    assert process.wait(180) == 0, (late.folder / "printed.txt").read_text()
+    assert "for missing files" in (late.folder / "printed.txt").read_text()
+    assert late.results("*/bins/*.nc") == local.results("*/bins/*.nc")
+
+
+def test_a_job_that_was_killed_for_its_memory_is_tried_again_with_more(cluster, downloaded, local):
+    before = cluster.jobs()
+    little = ("--set-resources", "bin_samples:mem_mb=30 * attempt ** 4", "--until", "bin_samples")
+    process = started(downloaded, *little, "--group-components", "bins=4")
+    assert process.wait(180) == 0, (downloaded.folder / "printed.txt").read_text()
+    first, second = cluster.jobs()[len(before) :]
+    # Two at a time in a job of four.
+    assert (first.state, first.memory) in {("OUT_OF_MEMORY", "60M"), ("FAILED", "60M"), ("CANCELLED", "60M")}
+    assert (second.state, second.memory) == ("COMPLETED", "960M")
+    assert downloaded.results("*/bins/*.nc") == local.results("*/bins/*.nc")
+
+
+def test_ctrl_c_leaves_no_job_behind(cluster, downloaded):
+    process = started(downloaded, "--until", "bin_samples")
+    assert until(cluster.running, 60), (downloaded.folder / "printed.txt").read_text()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) != 0
+    assert cluster.left() == []
+
+
+def test_after_a_kill_and_the_loss_of_a_node_the_same_command_makes_the_same_bytes(cluster, downloaded, local):
+    process = started(downloaded, "--until", "bin_samples")
+    assert until(lambda: len(cluster.running()) == 2, 60), (downloaded.folder / "printed.txt").read_text()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    orphans = {job.number for job in cluster.left()}
+    assert len(orphans) == 2
+    process = started(downloaded, "--until", "bin_samples")
+    assert until(lambda: len({job.number for job in cluster.running()} - orphans) == 2, 60)
+    assert not orphans & {job.number for job in cluster.left()}
+    lost = next(job for job in cluster.running() if job.node == "n1")
+    cluster.set_node("n1", "DOWN")
+    try:
+        assert process.wait(180) == 0, (downloaded.folder / "printed.txt").read_text()
+    finally:
+        cluster.set_node("n1", "RESUME")
+    text = (downloaded.folder / "printed.txt").read_text()
+    assert "Jobs that were left at Slurm have been cancelled: 2." in text
+    again = next(job for job in cluster.jobs() if job.number == lost.number)
+    assert (again.state, again.node) == ("COMPLETED", "n2")
+    assert re.search(r"Restarts=1\b", cluster.told(again))
+    assert downloaded.results("*/bins/*.nc") == local.results("*/bins/*.nc")
