@@ -37,7 +37,8 @@ os.environ.update(PLUMBLINE_PYTHON=sys.executable, PLUMBLINE_SCRIPTS=str(SCRIPTS
 # A cluster's profile may name a folder on its nodes as the default resource `scratch`.
 SCRATCH = (workflow.resource_settings.default_resources or {}).get("scratch")
 if SCRATCH is not None:
-    os.environ[SCRATCH_VARIABLE] = str(SCRATCH.value)
+    # Where jobs find it. Snakemake would have it in quotes, as an expression, and does not evaluate it here.
+    os.environ[SCRATCH_VARIABLE] = str(SCRATCH.raw).strip("'\"")
 
 # stream_engine cuts aggregated files at about this size (MAX_AGGREGATION_SIZE - AGGREGATION_RANGE).
 OOI_FILE_BYTES = 450e6
