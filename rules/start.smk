@@ -30,7 +30,8 @@ from plumbline.tables.growing import remove_orphans
 RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf", "plan"}
 LOOKING = {"plan", "status"}
 INTERRUPTIBLE = ("await_data", "download_netcdf", "verify_netcdf")
-SLURM_JOBS = Path(".snakemake") / "plumbline" / "slurm-jobs"
+# Snakemake is in another folder when it ends.
+SLURM_JOBS = (Path(".snakemake") / "plumbline" / "slurm-jobs").absolute()
 # What is told to the end of this run by its start.
 RUN = SimpleNamespace(makes=False)
 EMBEDDED_SERVER = EmbeddedServer(

@@ -42,11 +42,11 @@ def late_folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory, late_folder):
+    reason = reason_to_skip()
+    if reason:
+        pytest.skip(reason)
     with LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        reason = reason_to_skip()
-        if reason:
-            pytest.skip(reason)
         with Cluster(tmp_path_factory.mktemp("cluster"), *late_folder) as cluster:
             yield cluster
 
@@ -70,16 +70,27 @@ def downloaded(cluster, local, tmp_path):
     return workflow
 
 
-def started(workflow, *arguments):
-    """Start a run on the cluster in the background."""
-    log = (workflow.folder / "printed.txt").open("w")
-    return subprocess.Popen(
-        workflow.command(*arguments, *PROFILE, *TWO_JOBS),
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        **workflow.options(),
-    )
+@pytest.fixture
+def started():
+    """A function that starts a run on the cluster in the background; what has not ended with the test is killed."""
+    processes = []
+
+    def start(workflow, *arguments):
+        with (workflow.folder / "printed.txt").open("w") as log:
+            process = subprocess.Popen(
+                workflow.command(*arguments, *PROFILE, *TWO_JOBS),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                **workflow.options(),
+            )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
 
 
 def told(workflow):
@@ -98,7 +109,7 @@ def account_in(folder):
 
 
 def test_jobs_run_on_both_nodes_without_the_account_and_make_the_bytes_of_a_local_run(
-    cluster, downloaded, local, tmp_path
+    cluster, downloaded, local, started, tmp_path
 ):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
@@ -127,18 +138,19 @@ def test_other_resources_are_no_reason_to_make_anything_anew(cluster, local):
     assert local.planned(*PROFILE, *TABLES) == {}
 
 
-def test_files_that_are_seen_late_are_waited_for(cluster, downloaded, local, late_folder):
+def test_files_that_are_seen_late_are_waited_for(cluster, downloaded, local, late_folder, started):
     if not late_folder:
         pytest.skip("no file system can be mounted here that shows files late: that takes bindfs and /dev/fuse")
     folder, real = (one / "run" for one in late_folder)
     late = downloaded.copied(folder)
+    (folder / ONE_DAY).parent.mkdir()
     process = started(late, ONE_DAY)
     assert until(lambda: "for missing files" in told(late), 180), told(late)
     assert (real / ONE_DAY).exists()
     assert not (folder / ONE_DAY).exists()
     while process.poll() is None:
         for path in real.rglob("*"):
-            if not (folder / path.relative_to(real)).exists():
+            if path.is_file() and not (folder / path.relative_to(real)).exists():
                 # As if the time were over in which it is not looked for.
                 os.close(os.open(folder / path.relative_to(real), os.O_CREAT))
         time.sleep(0.5)
@@ -146,7 +158,7 @@ def test_files_that_are_seen_late_are_waited_for(cluster, downloaded, local, lat
     assert (real / ONE_DAY).read_bytes() == (local.folder / ONE_DAY).read_bytes()
 
 
-def test_a_job_that_was_killed_for_its_memory_is_tried_again_with_more(cluster, downloaded, local):
+def test_a_job_that_was_killed_for_its_memory_is_tried_again_with_more(cluster, downloaded, local, started):
     before = cluster.jobs()
     process = started(downloaded, ONE_DAY, "--set-resources", "bin_samples:mem_mb=30 * attempt ** 4")
     assert process.wait(180) == 0, told(downloaded)
@@ -158,15 +170,16 @@ def test_a_job_that_was_killed_for_its_memory_is_tried_again_with_more(cluster, 
     assert (downloaded.folder / ONE_DAY).read_bytes() == (local.folder / ONE_DAY).read_bytes()
 
 
-def test_ctrl_c_leaves_no_job_behind(cluster, downloaded):
+def test_ctrl_c_leaves_no_job_behind(cluster, downloaded, started):
     process = started(downloaded, "--until", "bin_samples")
     assert until(cluster.running, 60), told(downloaded)
     process.send_signal(signal.SIGINT)
     assert process.wait(60) != 0
     assert cluster.left() == []
+    assert not (downloaded.folder / ".snakemake" / "plumbline" / "slurm-jobs").exists()
 
 
-def test_after_a_kill_and_the_loss_of_a_node_the_same_command_makes_the_same_bytes(cluster, downloaded, local):
+def test_after_a_kill_and_the_loss_of_a_node_the_same_command_makes_the_same_bytes(cluster, downloaded, local, started):
     process = started(downloaded, "--until", "bin_samples")
     assert until(lambda: len(cluster.running()) == 2, 60), told(downloaded)
     process.send_signal(signal.SIGKILL)
