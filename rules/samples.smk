@@ -9,27 +9,6 @@ WHERE   any core, any cluster node; files are freed on the head node
 when files were freed: bins that could only be made again by a download stay as they are.
 """
 
-# The position of every chunk in its stream.
-POSITIONS = {
-    (name, chunk): position
-    for name, chunks in CHUNKS.items()
-    for position, chunk in enumerate(chunks)
-}
-
-
-def neighbours(wildcards):
-    """Return the group of a chunk, with those beside it, which come from the server at about the same time.
-
-    How many chunks a job of a cluster bins stands in its profile: `group-components: bins: 12`.
-    """
-    count = workflow.group_settings.group_components.get("bins", 1)
-    if count == 1:
-        return None
-    name = f"bins_{wildcards.stream}_{POSITIONS[wildcards.stream, wildcards.chunk] // count}"
-    # As Snakemake notes it of groups that are named by wildcards: what is said of `bins` is said of this one.
-    workflow.parent_groupids[name] = "bins"
-    return name
-
 
 rule bin_samples:
     input:

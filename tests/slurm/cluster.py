@@ -85,7 +85,7 @@ class Cluster:
     def set_node(self, node, state):
         """Set the state of a node, as an operator does."""
         words = ["scontrol", "update", f"NodeName={node}", f"State={state}"]
-        subprocess.run([*words, "Reason=test"] if state == "DOWN" else words, check=state == "DOWN")
+        subprocess.run([*words, "Reason=test"] if state == "DOWN" else words, check=True)
 
     def told(self, job):
         """Return everything that Slurm tells about a job, and its script."""

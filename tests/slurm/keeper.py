@@ -61,7 +61,8 @@ AccountingStorageType=accounting_storage/none
 JobCompType=jobcomp/none
 MinJobAge=3600
 SchedulerParameters=batch_sched_delay=0,sched_interval=1,defer_batch
-ReturnToService=2
+# A node that was set down stays so.
+ReturnToService=0
 KillWait=2
 # more cores than this machine may have
 SlurmdParameters=config_overrides

@@ -194,7 +194,7 @@ def test_after_a_kill_and_the_loss_of_a_node_the_same_command_makes_the_same_byt
     try:
         assert process.wait(180) == 0, told(downloaded)
     finally:
-        cluster.set_node("n1", "RESUME")  # unless it has come back by itself
+        cluster.set_node("n1", "RESUME")
     text = told(downloaded)
     assert "Jobs that were left at Slurm have been cancelled: 2." in text
     again = next(job for job in cluster.jobs() if job.number == lost.number)
