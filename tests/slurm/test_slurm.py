@@ -120,7 +120,7 @@ def test_jobs_run_on_both_nodes_without_the_account_and_make_the_bytes_of_a_loca
         seen += account_in(cluster.folder)
         for job in cluster.running():
             seen += [word for word in ACCOUNT.values() if word in cluster.told(job)]
-        time.sleep(0.5)
+        time.sleep(1)
     assert process.returncode == 0, told(downloaded)
     assert seen == []
     binned = [job for job in cluster.jobs() if "bin_samples" in job.comment]
