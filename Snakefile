@@ -26,7 +26,9 @@ include: "rules/coverage.smk"
 include: "rules/product_targets.smk"
 include: "rules/products.smk"
 include: "rules/product_figures.smk"
+include: "rules/page.smk"
 include: "rules/figures.smk"
+include: "rules/supplement.smk"
 include: "rules/overview.smk"
 
 
@@ -41,3 +43,13 @@ rule all:
         PRODUCT_FIGURES,
         BINS,
         NETCDF,
+
+
+rule supplement:
+    input:
+        "results/supplement/SHA256SUMS",
+
+
+rule archive:
+    input:
+        "results/supplement.zip",

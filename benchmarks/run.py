@@ -43,6 +43,7 @@ PARTS = {
     "overhead": ("others", "measure_overhead"),
     "new_day": ("new_day", "measure"),
     "products": ("products", "measure"),
+    "page": ("page", "measure"),
 }
 
 

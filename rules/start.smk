@@ -28,7 +28,7 @@ from plumbline.slurm_jobs import cancel_recorded, stand_before_sbatch
 from plumbline.tables.growing import remove_orphans
 
 RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf", "plan"}
-LOOKING = {"plan", "status"}
+LOOKING = {"plan", "status", "verify"}
 INTERRUPTIBLE = ("await_data", "download_netcdf", "verify_netcdf")
 # Snakemake is in another folder when it ends.
 SLURM_JOBS = (Path(".snakemake") / "plumbline" / "slurm-jobs").absolute()

@@ -6,7 +6,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import settings
 
+from browser import Browser
 from mean_server import ACCOUNT, NAME, Chunk, MeanServer, day_of_data
+from page_files import write_page
+from page_shown import settle
 from workflow import REPOSITORY, SMALL, Workflow
 
 # How long an example takes is the machine's business.
@@ -66,3 +69,32 @@ def editable(small_run, code, tmp_path):
     """The finished run beside a copy of the code that a test may edit."""
     shutil.copytree(code, tmp_path / "code")
     return replace(small_run.copied(tmp_path / "run"), repository=tmp_path / "code")
+
+
+@pytest.fixture(scope="session")
+def page_results(tmp_path_factory):
+    """A folder of results with an interactive page of two stations."""
+    folder = tmp_path_factory.mktemp("results")
+    write_page(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser."""
+    with Browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(page_results, chromium):
+    """The interactive page, opened; whatever a test does, nothing is asked of a host, nothing is complained of."""
+    page = chromium.page()
+    page.open(page_results / "supplement" / "index.html")
+    settle(page)
+    yield page
+    settle(page)
+    folder = (page_results / "supplement").as_uri()
+    assert not [address for address in page.requests if not address.startswith((folder, "data:,", "blob:null"))]
+    assert page.complaints == []
+    page.close()

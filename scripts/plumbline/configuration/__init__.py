@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from plumbline.configuration.embedded import Embedded
 from plumbline.configuration.products import BUILT_IN_TIDES, Pair, Products, ProductsOrNames
 from plumbline.configuration.streams import Ooi, Stream, last_midnight
+from plumbline.configuration.supplement import Supplement
 from plumbline.configuration.values import Interval, Moment, Section, moment, with_csv, without_repeats
 from plumbline.errors import PlumblineError
 from plumbline.intervals import SLOWEST_BASE_MS, base_interval_ms, interval_ms, with_fifteen_seconds
@@ -38,6 +39,7 @@ class Configuration(Section):
     products: ProductsOrNames = Field(default_factory=Products, description="what is made of pressure, and how")
     calibrations: str | None = Field(None, description="a CSV file of calibrations, from which drift is estimated")
     as_of: Moment | None = Field(None, description="the day on which streams without an end are taken to be asked for")
+    supplement: Supplement = Field(default_factory=Supplement, description="what the supplement says of itself")
     embedded: Embedded = Field(default_factory=Embedded)
 
     @model_validator(mode="after")

@@ -41,13 +41,13 @@ def read_envelope(path: Path, *columns: str, most: int) -> list[np.ndarray]:
         file.set_auto_maskandscale(False)
         rows = file["time"].size
         if rows <= most:
-            return [file[name][:] for name in ("time", *columns)]
+            return [file["time"][:].astype(np.int64), *(file[name][:] for name in columns)]
         together = -(-rows // (most // 2))
         pieces = [
             [_extremes(file[name], begin, together) for name in columns]
             for begin in range(0, rows, _piece_rows(together))
         ]
-        first_ms, second_ms = file["time"][:2].tolist()
+        first_ms, second_ms = map(int, file["time"][:2])
     values = [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
     length_ms = together * (second_ms - first_ms)
     starts_ms = first_ms + length_ms * np.arange(values[0].size // 2, dtype=np.int64)

@@ -44,7 +44,7 @@ def events_of(botsflu_path: Path, quality_path: Path, thresholds: Thresholds) ->
         begin_ms = int(quality["time"][0])
         step_ms = int(quality.bin_ms)
         for rows in _blocks(int(record["time"][0]), record["time"].size):
-            time_ms = record["time"][rows]
+            time_ms = record["time"][rows].astype(np.int64)
             flags = _flags(quality, begin_ms, step_ms, time_ms)
             finder.add(time_ms, *(record[name][rows] for name in (*RATES, "meandepth_m")), flags)
     return finder.events()

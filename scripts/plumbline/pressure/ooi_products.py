@@ -26,14 +26,21 @@ BLOCK_DAYS = 128
 FIFTEEN_COLUMNS = [
     Column("time", "centre of the 15 s bin, UTC (TIME15S)", "datetime", required=True),
     Column("meanpres_psi", "mean pressure (MEANPRES)", "double", "psi"),
-    Column("predtide_m", "predicted tide (PREDTIDE)", "double", "m"),
+    Column("predtide_m", "predicted tide (PREDTIDE)", "double", "m", dtype="f4"),
     Column("meandepth_m", "depth, negative down (MEANDEPTH)", "double", "m"),
-    Column("rate_5min_cm_per_min", "change of depth over 5 minutes, uplift positive (5MINRATE)", "double", "cm/min"),
+    Column(
+        "rate_5min_cm_per_min",
+        "change of depth over 5 minutes, uplift positive (5MINRATE)",
+        "double",
+        "cm/min",
+        dtype="f4",
+    ),
     Column(
         "rate_10min_cm_per_h",
         "change of the 10-minute mean of depth over 10 minutes, uplift positive (10MINRATE)",
         "double",
         "cm/h",
+        dtype="f4",
     ),
 ]
 DAY_COLUMNS = [

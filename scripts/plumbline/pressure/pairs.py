@@ -69,7 +69,7 @@ def read_uplift(path: Path, stream: dict[str, str], column: str = "uplift_m") ->
     """
     with netCDF4.Dataset(path) as file:
         file.set_auto_maskandscale(False)
-        time_ms, values = file["time"][:], file[column][:]
+        time_ms, values = file["time"][:].astype(np.int64), file[column][:]
         if "flag" in file.variables:
             values = np.where(file["flag"][:] == qartod.FAIL, np.nan, values)
         if column == "uplift_m":

@@ -67,9 +67,10 @@ def _define(file: netCDF4.Dataset, hours: int, bins: int, step_ms: int) -> None:
     file.createDimension("time", hours)
     file.createDimension("bin", bins)
     time = {"standard_name": "time", "units": "milliseconds since 1970-01-01T00:00:00Z", "calendar": "standard"}
-    flag = {"standard_name": "quality_flag", "flag_values": FLAG_VALUES.astype("u1"), "flag_meanings": FLAG_MEANINGS}
+    flag = {"standard_name": "quality_flag", "flag_values": FLAG_VALUES.astype("i1"), "flag_meanings": FLAG_MEANINGS}
     columns = {
-        "time": ("i8", time | {"long_name": "start of the hour", "axis": "T"}),
+        # CF-1.8 knows no integers of 64 bits, nor any without a sign.
+        "time": ("f8", time | {"long_name": "start of the hour", "axis": "T"}),
         "n": ("i4", {"long_name": "samples in bins that did not fail", "units": "1"}),
         "pressure_psi": (
             "f8",
@@ -82,10 +83,10 @@ def _define(file: netCDF4.Dataset, hours: int, bins: int, step_ms: int) -> None:
         ),
         "tide_m": ("f8", {"long_name": "mean predicted tide over these samples", "units": "m"}),
         "coverage": ("f8", {"long_name": "share of the samples of a whole hour", "units": "1"}),
-        "flag": ("u1", flag | {"long_name": "QARTOD flag of the hour"}),
+        "flag": ("i1", flag | {"long_name": "QARTOD flag of the hour"}),
     }
     for name, text in BIN_FLAGS.items():
-        columns[name] = ("u1", flag | {"long_name": text.format(step_ms=step_ms)})
+        columns[name] = ("i1", flag | {"long_name": text.format(step_ms=step_ms)})
     for name, (dtype, attributes) in columns.items():
         dimension, size = ("bin", bins) if name in BIN_FLAGS else ("time", hours)
         variable = file.createVariable(
@@ -95,7 +96,7 @@ def _define(file: netCDF4.Dataset, hours: int, bins: int, step_ms: int) -> None:
             zlib=True,
             complevel=1,
             chunksizes=[min(size, 1 << 17)],
-            fill_value=np.nan if dtype == "f8" else False,
+            fill_value=np.nan if dtype == "f8" and name != "time" else False,
         )
         variable.set_auto_maskandscale(False)
         variable.setncatts(attributes)
@@ -105,4 +106,5 @@ def read_hours(path: Path) -> Hours:
     """Return the hours of a file of `write_quality`."""
     with netCDF4.Dataset(path) as file:
         file.set_auto_maskandscale(False)
-        return Hours(*(file[name][:] for name in ("time", "n", "pressure_psi", "tide_m", "coverage", "flag")))
+        columns = [file[name][:] for name in ("time", "n", "pressure_psi", "tide_m", "coverage", "flag")]
+    return Hours(columns[0].astype(np.int64), *columns[1:5], columns[5].astype(np.uint8))

@@ -58,6 +58,9 @@ class About:
             "source": "; ".join(subject.origins) or f"{OOI_PUBLISHER}, {stream['stream']}",
             "institution": OOI_PUBLISHER if not subject.origins else "none: see source",
             "creator_name": "Plumbline",
+            "project": "Plumbline",
+            # Without a day: the same data are the same bytes.
+            "history": f"made by Plumbline of bins of {stream['stream']}: {self.title}",
             "instrument": stream["reference_designator"],
             "references": citation_of(subject),
             "license": LICENCE,

@@ -49,6 +49,8 @@ class Column:
         Whether every row has a value.
     decimals : int
         With how many numbers of a product are written.
+    dtype : str
+        Of a number in netCDF: ``f8``, or ``f4`` where seven digits are as many as are written.
     attributes : dict
         What a netCDF variable of this name says beyond that.
     """
@@ -59,6 +61,7 @@ class Column:
     unit: str = ""
     required: bool = False
     decimals: int = 6
+    dtype: str = "f8"
     attributes: dict[str, object] = field(default_factory=dict)
 
     def described(self) -> dict:

@@ -16,9 +16,20 @@ BLOCK_ROWS = 8192
 # HDF5 chunks of this many rows, half a megabyte for a column.
 HDF5_CHUNK = 65_536
 
-# CF standard names of our columns, where CF has one.
+# CF standard names of our columns, where CF has one; it has none of uplift and its rates.
 STANDARD_NAMES = {
     "meanpres_psi": "sea_water_pressure_at_sea_floor",
+    "predtide_m": "tidal_sea_surface_height_above_mean_sea_level",
+    "n": "number_of_observations",
+}
+# What kind of contents a column has (ISO 19115-1, as ACDD asks for it), where it is no measurement.
+CONTENTS = {
+    "time": "coordinate",
+    "predtide_m": "modelResult",
+    "tide_m": "modelResult",
+    "n": "qualityInformation",
+    "coverage": "qualityInformation",
+    "flag": "qualityInformation",
 }
 # Units of the columns as CF's udunits spells them.
 CF_UNITS = {"cm/min": "cm min-1", "cm/h": "cm h-1", "cm/yr": "cm year-1"}
@@ -95,16 +106,17 @@ def _define(netcdf: netCDF4.Dataset, columns: list[Column], rows: int, attribute
     """Write a file's dimension, variables and attributes."""
     netcdf.createDimension("time", rows)
     for place, column in enumerate(columns):
-        dtype = "f8" if column.datatype == "double" else "i8" if place == 0 else "i4"
+        # CF-1.8 knows no integers of 64 bits; milliseconds of any year are whole as float64, too.
+        dtype = "f8" if place == 0 else column.dtype if column.datatype == "double" else "i4"
         variable = netcdf.createVariable(
             column.name,
             dtype,
             ("time",),
             # Numbers of a grid shrink to nothing; the digits of a measurement do not.
-            zlib=dtype != "f8",
+            zlib=dtype == "i4" or place == 0,
             complevel=1,
             chunksizes=[max(1, min(rows, HDF5_CHUNK))],
-            fill_value=np.nan if dtype == "f8" else False,
+            fill_value=np.nan if dtype != "i4" and place else False,
         )
         variable.set_auto_maskandscale(False)
         variable.set_var_chunk_cache(size=1 << 21)
@@ -120,8 +132,13 @@ def _described(column: Column, is_time: bool) -> dict[str, object]:
             "units": "milliseconds since 1970-01-01T00:00:00Z",
             "calendar": "standard",
             "axis": "T",
+            "coverage_content_type": CONTENTS["time"],
         }
-    about: dict[str, object] = {"long_name": column.text, "units": CF_UNITS.get(column.unit, column.unit) or "1"}
+    about: dict[str, object] = {
+        "long_name": column.text,
+        "units": CF_UNITS.get(column.unit, column.unit) or "1",
+        "coverage_content_type": CONTENTS.get(column.name, "physicalMeasurement"),
+    }
     if column.name in STANDARD_NAMES:
         about["standard_name"] = STANDARD_NAMES[column.name]
     return about | column.attributes
