@@ -2,7 +2,8 @@
 
 READS   names and times of the files in results/{stream}/; .snakemake/plumbline/settled.json
 WRITES  nothing; gives the rules CHUNKS, OPEN (stream and chunk of all that is not settled) and the patterns
-        OPEN_STREAMS and OPEN_CHUNKS, which keep the rules of retrieval and binning to those
+        OPEN_STREAMS and OPEN_CHUNKS, which keep the rules of retrieval and binning to those; on a cluster,
+        the groups of chunks that are binned in one job
 """
 
 import re
@@ -143,6 +144,28 @@ else:
     OPEN_STREAMS, OPEN_CHUNKS = pattern_of({name for name, _ in OPEN}), pattern_of(
         {chunk for _, chunk in OPEN}
     )
+
+
+# The position of every chunk in its stream.
+POSITIONS = {
+    (name, chunk): position
+    for name, chunks in CHUNKS.items()
+    for position, chunk in enumerate(chunks)
+}
+
+
+def neighbours(wildcards):
+    """Return the group of a chunk, with those beside it, which come from the server at about the same time.
+
+    How many chunks a job of a cluster bins stands in its profile: `group-components: bins: 12`.
+    """
+    count = workflow.group_settings.group_components.get("bins", 1)
+    if count == 1:
+        return None
+    name = f"bins_{wildcards.stream}_{POSITIONS[wildcards.stream, wildcards.chunk] // count}"
+    # As Snakemake notes it of groups that are named by wildcards: what is said of `bins` is said of this one.
+    workflow.parent_groupids[name] = "bins"
+    return name
 
 
 def forget_settled(dag):

@@ -17,6 +17,7 @@ sys.path.insert(0, str(SCRIPTS))
 import yaml
 
 from plumbline import configuration, provenance
+from plumbline.atomic import SCRATCH_VARIABLE
 from plumbline.errors import PlumblineError
 from plumbline.figures import MOST_POINTS
 from plumbline.lifeline import WORKFLOW_VARIABLE, workflow_identity
@@ -32,6 +33,12 @@ os.environ.setdefault(WORKFLOW_VARIABLE, workflow_identity())
 
 # Retrieval scripts run with the interpreter that runs the workflow, activated or not.
 os.environ.update(PLUMBLINE_PYTHON=sys.executable, PLUMBLINE_SCRIPTS=str(SCRIPTS))
+
+# A cluster's profile may name a folder on its nodes as the default resource `scratch`.
+SCRATCH = (workflow.resource_settings.default_resources or {}).get("scratch")
+if SCRATCH is not None:
+    # Where jobs find it. Snakemake would have it in quotes, as an expression, and does not evaluate it here.
+    os.environ[SCRATCH_VARIABLE] = str(SCRATCH.raw).strip("'\"")
 
 # stream_engine cuts aggregated files at about this size (MAX_AGGREGATION_SIZE - AGGREGATION_RANGE).
 OOI_FILE_BYTES = 450e6

@@ -25,6 +25,8 @@ rule bin_samples:
     wildcard_constraints:
         stream=OPEN_STREAMS,
         chunk=OPEN_CHUNKS,
+    group:
+        neighbours
     conda:
         "../envs/plumbline.yaml"
     resources:

@@ -3,13 +3,22 @@
 import contextlib
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+# A folder on the machine that a job runs on; `$NAME` in it stands for a variable of the job.
+SCRATCH_VARIABLE = "PLUMBLINE_SCRATCH"
 
 
 @contextlib.contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a scratch path beside `path`; rename it to `path` when the block ends well.
+
+    Where the environment names a folder for scratch that this machine has, that is where the block writes, and
+    the whole file is copied beside `path` before the rename: a file system over a network sees it written once,
+    from begin to end.
 
     Parameters
     ----------
@@ -19,16 +28,31 @@ def replacing(path: str | Path) -> Iterator[Path]:
     Yields
     ------
     Path
-        Where to write. It lies in the same folder, so that the rename is atomic.
+        Where to write.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # In the same folder, so that the rename is atomic.
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        yield scratch
-        os.replace(scratch, path)
+        with contextlib.ExitStack() as stack:
+            folder = scratch_folder()
+            if folder:
+                room = stack.enter_context(tempfile.TemporaryDirectory(prefix="plumbline-", dir=folder))
+                scratch = Path(room) / path.name
+                yield scratch
+                shutil.copyfile(scratch, beside)
+            else:
+                yield beside
+        os.replace(beside, path)
     finally:
-        scratch.unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
+
+
+def scratch_folder() -> Path | None:
+    """Return the folder for scratch that the environment names, if it is there."""
+    named = os.path.expandvars(os.environ.get(SCRATCH_VARIABLE, ""))
+    return Path(named) if named and Path(named).is_dir() else None
 
 
 def write_json(path: str | Path, content: object) -> None:
