@@ -24,21 +24,19 @@ def stand_before_sbatch(folder: Path, record: Path) -> None:
     folder : Path
         Where the `sbatch` lies that stands before Slurm's own.
     record : Path
-        Where it writes the numbers of jobs, a line each.
-
-    Raises
-    ------
-    PlumblineError
-        If the other `sbatch` cannot be executed: Slurm's own would be called in its place.
+        Where it writes the numbers of jobs, a line each; its folder is made if it is missing.
     """
     sbatch = shutil.which("sbatch")
     if sbatch is None:
         return
-    if not os.access(folder / "sbatch", os.X_OK):
-        raise PlumblineError(f"Nothing was run: '{folder / 'sbatch'}' is not executable; make it so (chmod +x).")
+    # A copy: code that came out of an archive is not executable, and then Slurm's own would be called in its place.
+    before = record.absolute().parent / "before-sbatch"
+    before.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(folder / "sbatch", before / "sbatch")
+    (before / "sbatch").chmod(0o755)
     os.environ[SBATCH_VARIABLE] = sbatch
     os.environ[JOBS_VARIABLE] = str(record.absolute())
-    os.environ["PATH"] = os.pathsep.join((str(folder.absolute()), os.environ["PATH"]))
+    os.environ["PATH"] = os.pathsep.join((str(before), os.environ["PATH"]))
 
 
 def cancel_recorded(record: Path) -> int:
