@@ -1,11 +1,11 @@
 """Coverage: what became of every sample, and why some are missing.
 
 READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream; beside them, where they are there,
-        results/{stream}/requests/{chunk}.json and results/{stream}/complete/{chunk}.json
+        results/{stream}/requests/{chunk}.json, complete/{chunk}.json and netcdf/{chunk}.json
 WRITES  results/{stream}/coverage.csv            expected, received, used and left out, day by day
         results/{stream}/gaps.csv                begin, end and reason of every gap
         results/{stream}/orders.csv              what was ordered, and what came
-        and the CSVW metadata of both beside them
+        and the CSVW metadata of each beside it
 WHERE   any core, any cluster node
 """
 

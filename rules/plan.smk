@@ -149,8 +149,7 @@ def bins_of(wildcards):
 
 def described(stream):
     """Return what metadata say of a stream."""
-    keys = ("name", "reference_designator", "method", "stream")
-    return {key: getattr(stream, key) for key in keys}
+    return stream.described()
 
 
 def connections_for(wildcards):

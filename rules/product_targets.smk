@@ -84,10 +84,14 @@ def options_of(section):
     return section.model_dump(mode="json") if section else None
 
 
+def both_of(pair):
+    """Return the names of the two streams of a pair, the centre first."""
+    return [PAIRS[pair].centre, PAIRS[pair].reference]
+
+
 def streams_of_pair(wildcards):
-    """Return what metadata say of the two streams of a pair, and of both as one."""
-    pair = PAIRS[wildcards.pair]
-    return [described(STREAMS[name]) for name in (pair.centre, pair.reference)]
+    """Return what metadata say of the two streams of a pair."""
+    return [described(STREAMS[name]) for name in both_of(wildcards.pair)]
 
 
 def daily_uplift(wildcards):
@@ -98,16 +102,13 @@ def daily_uplift(wildcards):
 
 def streams_of_record(wildcards):
     """Return what metadata say of the stream of a station, or of the two streams of a pair."""
-    if wildcards.record in PAIRS:
-        pair = PAIRS[wildcards.record]
-        return [described(STREAMS[name]) for name in (pair.centre, pair.reference)]
-    return [described(STREAMS[wildcards.record])]
+    names = both_of(wildcards.record) if wildcards.record in PAIRS else [wildcards.record]
+    return [described(STREAMS[name]) for name in names]
 
 
 def hours_of_pair(wildcards):
     """Return the hourly uplift of both streams of a pair."""
-    pair = PAIRS[wildcards.pair]
-    return [f"results/{name}/uplift_1h.nc" for name in (pair.centre, pair.reference)]
+    return [f"results/{name}/uplift_1h.nc" for name in both_of(wildcards.pair)]
 
 
 # Names that a table of calibrations may have; without one nobody asks.

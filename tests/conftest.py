@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from browser import Browser
+from faulty import faulty_server
 from mean_server import ACCOUNT, NAME, Chunk, MeanServer, day_of_data
 from page_files import write_page
 from page_shown import settle
@@ -29,6 +30,13 @@ def small_run(tmp_path_factory):
 def small_copy(small_run, tmp_path):
     """A copy of the finished run, for this test alone."""
     return small_run.copied(tmp_path / "run")
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory):
+    """The address of an embedded server with every fault, each on a day of its own."""
+    with faulty_server(tmp_path_factory.mktemp("server")) as address:
+        yield address
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from faulty import (
     assert_the_same_samples,
     completed,
     expected,
-    faulty_server,
     fetched,
     opened,
     ordered,
@@ -24,12 +23,6 @@ from faulty import (
 )
 from plumbline.embedded import EMAIL
 from serving import serving
-
-
-@pytest.fixture(scope="module")
-def api(tmp_path_factory):
-    with faulty_server(tmp_path_factory.mktemp("server")) as address:
-        yield address
 
 
 def test_names_have_whole_seconds(api):

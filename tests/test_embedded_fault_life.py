@@ -15,19 +15,12 @@ from faulty import (
     assert_the_same_samples,
     completed,
     expected,
-    faulty_server,
     fetched,
     ordered,
 )
 from plumbline.ooi.results import list_names
 from plumbline.ooi.session import result_session
 from serving import serving
-
-
-@pytest.fixture(scope="module")
-def api(tmp_path_factory):
-    with faulty_server(tmp_path_factory.mktemp("server")) as address:
-        yield address
 
 
 def test_a_directory_is_never_complete(api):

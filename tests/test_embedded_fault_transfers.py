@@ -7,14 +7,8 @@ import time
 import pytest
 import requests
 
-from faulty import asked_for, assert_good, faulty_server, opened, ordered, received, whole_file
+from faulty import asked_for, assert_good, opened, ordered, received, whole_file
 from serving import serving
-
-
-@pytest.fixture(scope="module")
-def api(tmp_path_factory):
-    with faulty_server(tmp_path_factory.mktemp("server")) as address:
-        yield address
 
 
 def test_a_download_is_cut_and_can_be_resumed(api):

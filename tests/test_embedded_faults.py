@@ -22,20 +22,12 @@ from faulty import (
     ask,
     asked_for,
     completed,
-    faulty_server,
     ordered,
     orders_of,
     window,
 )
 from plumbline.embedded.faultmodes import MODES
 from serving import serving
-
-
-@pytest.fixture(scope="module")
-def api(tmp_path_factory):
-    with faulty_server(tmp_path_factory.mktemp("server")) as address:
-        yield address
-
 
 # Of the API
 

@@ -101,6 +101,10 @@ class Stream(Section):
             pieces = split(self.begin, self.end, self.chunk)
         return {chunk.name: chunk for chunk in pieces}
 
+    def described(self) -> dict[str, str]:
+        """Return what metadata say of the stream."""
+        return {key: getattr(self, key) for key in ("name", "reference_designator", "method", "stream")}
+
     @property
     def rate_hz(self) -> float | None:
         """Nominal sampling rate in Hz, or None where it is not known."""

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from plumbline.coverage.annotated import record_beside
 from plumbline.coverage.text import plain
-from plumbline.tables.csvw import Column
+from plumbline.tables.about_products import About
+from plumbline.tables.csvw import Column, origins_of, subject_of
+from plumbline.tables.lists import write_list
 
 COLUMNS = [
     Column("chunk", "calendar piece of the window", "string", required=True),
@@ -20,8 +22,10 @@ COLUMNS = [
 ]
 
 
-def order_rows(bins: list[Path], windows_ms: list[tuple[int, int]]) -> list[tuple]:
-    """Return the rows of the table of orders.
+def write_orders(
+    bins: list[Path], windows_ms: list[tuple[int, int]], stream: dict[str, str], server: str, path: Path
+) -> None:
+    """Write the table of orders, and its metadata beside it.
 
     Parameters
     ----------
@@ -29,8 +33,19 @@ def order_rows(bins: list[Path], windows_ms: list[tuple[int, int]]) -> list[tupl
         Bins file of each chunk, whose records lie beside it; a lost record leaves fields empty.
     windows_ms : list of (int, int)
         Window of each chunk, milliseconds since 1970.
+    stream, server
+        As in `plumbline.tables.csvw.Subject`.
+    path : Path
     """
-    return [_row(path, *window_ms) for path, window_ms in zip(bins, windows_ms, strict=True)]
+    about = About(
+        subject_of(origins_of(bins), windows_ms[0][0], windows_ms[-1][1], stream, server),
+        f"Orders of {stream['stream']} of {stream['reference_designator']}",
+        "What was asked for, from which server, and what came. Times and numbers of the orders stand in the "
+        "request records, sizes and checksums of files in the manifests.",
+        COLUMNS,
+    )
+    rows = [_row(one, *window_ms) for one, window_ms in zip(bins, windows_ms, strict=True)]
+    write_list(path, about, rows, "chunk")
 
 
 def _row(path: Path, begin_ms: int, end_ms: int) -> tuple:

@@ -1,12 +1,11 @@
 """Lists of few rows, events and forecasts, as figures take them."""
 
 import csv
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
-from plumbline.chunks import unix_ms
+from plumbline.chunks import milliseconds
 from plumbline.figures.style import Event
 from plumbline.products.forecast import METHODS, Forecast, score
 
@@ -15,18 +14,18 @@ def read_events(path: Path | None) -> list[Event]:
     """Return the onsets in a table of events; none without a table."""
     if path is None:
         return []
-    return [Event(_milliseconds(row["onset"]), row["kind"]) for row in _rows(path)]
+    return [Event(_moment(row["onset"]), row["kind"]) for row in _rows(path)]
 
 
 def read_forecasts(path: Path) -> list[Forecast]:
     """Return the forecasts in a table of them, in its order."""
     return [
         Forecast(
-            _milliseconds(row["as_of"]),
+            _moment(row["as_of"]),
             row["method"],
             float(row["level_m"]),
             float(row["rate_cm_per_yr"] or "nan"),
-            *(_milliseconds(row[name]) for name in ("crossing", "crossing_low", "crossing_high")),
+            *(_moment(row[name]) for name in ("crossing", "crossing_low", "crossing_high")),
         )
         for row in _rows(path)
     ]
@@ -84,5 +83,5 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _milliseconds(text: str) -> int | None:
-    return unix_ms(datetime.fromisoformat(text)) if text else None
+def _moment(text: str) -> int | None:
+    return milliseconds(text) if text else None

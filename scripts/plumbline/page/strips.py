@@ -1,10 +1,10 @@
 """What stands under the lines of the page: coverage of each day, gaps, events and levels."""
 
 import csv
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
-from plumbline.chunks import unix_ms
+from plumbline.chunks import milliseconds
 from plumbline.intervals import DAY_MS
 
 # Gaps that a page shows one by one; of more, the longest.
@@ -29,7 +29,7 @@ def coverage_of(coverage: Path, gaps: Path) -> dict:
         ``gaps_in_all``, of which the longest are there.
     """
     days = _rows(coverage)
-    found = [(_milliseconds(row["begin"]), _milliseconds(row["end"]), row["reason"]) for row in _rows(gaps)]
+    found = [(milliseconds(row["begin"]), milliseconds(row["end"]), row["reason"]) for row in _rows(gaps)]
     kept = sorted(sorted(found, key=lambda gap: gap[0] - gap[1])[:MOST_GAPS])
     reasons = sorted({reason for _, _, reason in kept})
     return {
@@ -57,8 +57,8 @@ def events_of(tables: dict[str, Path], configured: list[str], begin_ms: int, end
     found = [
         {
             "kind": row["kind"],
-            "onset": _milliseconds(row["onset"]),
-            "end": _milliseconds(row["end"]) if row["end"] else None,
+            "onset": milliseconds(row["onset"]),
+            "end": milliseconds(row["end"]) if row["end"] else None,
             "peak": f"{float(row['peak_value']):.3g} {row['unit']}" if row["peak_value"] else "",
             "station": station,
         }
@@ -66,7 +66,7 @@ def events_of(tables: dict[str, Path], configured: list[str], begin_ms: int, end
         for row in _rows(path)
     ]
     for text in configured:
-        onset = unix_ms(datetime.fromisoformat(text))
+        onset = milliseconds(text)
         seen = any(one["kind"] == "eruption" and abs(one["onset"] - onset) < SAME_ERUPTION_MS for one in found)
         if begin_ms <= onset < end_ms and not seen:
             found.append({"kind": "eruption", "onset": onset, "end": None, "peak": "", "station": ""})
@@ -76,10 +76,6 @@ def events_of(tables: dict[str, Path], configured: list[str], begin_ms: int, end
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def _milliseconds(text: str) -> int:
-    return unix_ms(datetime.fromisoformat(text))
 
 
 def _thousandths(row: dict[str, str]) -> int | None:

@@ -13,14 +13,13 @@ from plumbline.pressure.record import BinsRecord
 from plumbline.products.qartod import FLAG_MEANINGS, FLAG_VALUES
 from plumbline.products.tide import Constituents
 from plumbline.samples.bins import grid
+from plumbline.tables.product import CONTENTS, MEASURED
 
 # Flags of the bins, by what gave them.
 BIN_FLAGS = {
     "bin_flag": "QARTOD flag of each bin of {step_ms} ms by the tests, from the first hour on",
     "annotation_flag": "the same by OOI's annotations: 2 where there is none that says how good the data are",
 }
-# What kind of contents a column has (ISO 19115-1, as ACDD asks for it), where it does not tell of quality.
-CONTENTS = {"time": "coordinate", "pressure_psi": "physicalMeasurement", "tide_m": "modelResult"}
 
 
 def write_quality(
@@ -104,7 +103,7 @@ def _define(file: netCDF4.Dataset, hours: int, bins: int, step_ms: int) -> None:
             fill_value=np.nan if dtype == "f8" and name != "time" else False,
         )
         variable.set_auto_maskandscale(False)
-        variable.setncatts(attributes | {"coverage_content_type": CONTENTS.get(name, "qualityInformation")})
+        variable.setncatts(attributes | {"coverage_content_type": CONTENTS.get(name, MEASURED)})
 
 
 def read_hours(path: Path) -> Hours:

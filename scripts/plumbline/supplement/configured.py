@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from plumbline import configuration as configurations
-from plumbline.configuration import Configuration
+from plumbline.configuration import BUILT_IN_TIDES, Configuration
 from plumbline.supplement.scrubbing import scrubbed
 
 INPUTS = "provenance/inputs"
@@ -25,9 +25,7 @@ def inputs_of(configuration: Configuration) -> list[Path]:
 
     A replayed record is not among them: it may be of any size, and its name and hash stand in the data's origin.
     """
-    constituents = configuration.products.tide.constituents
-    named = [configuration.calibrations, constituents if constituents not in ("axial", "none") else None]
-    return [Path(name) for name in named if name]
+    return [Path(path) for _, path in configuration.files()]
 
 
 def effective(configuration: Configuration, as_of: datetime) -> str:
@@ -52,7 +50,7 @@ def effective(configuration: Configuration, as_of: datetime) -> str:
 def _rename(plain: dict[str, Any]) -> None:
     """Name files as they lie in the supplement: where they lay tells of somebody's folders."""
     tide = plain["products"]["tide"]
-    if tide["constituents"] not in ("axial", "none"):
+    if tide["constituents"] not in BUILT_IN_TIDES:
         tide["constituents"] = f"{TO_INPUTS}/{Path(tide['constituents']).name}"
     if plain["calibrations"]:
         plain["calibrations"] = f"{TO_INPUTS}/{Path(plain['calibrations']).name}"

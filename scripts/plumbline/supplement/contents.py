@@ -14,8 +14,11 @@ CONFIGURATION = "provenance/configuration.yaml"
 WORKFLOW_RECORD = "provenance/workflow.json"
 # The interactive page and its pieces, which a rule of their own writes in their place.
 PAGE, PAGE_PIECES = "index.html", "page"
-# Folders that metadata describe as a whole.
-WHOLE_FOLDERS = ("workflow", PAGE_PIECES)
+# Folders that metadata describe as a whole, and how.
+WHOLE_FOLDERS = {
+    "workflow": "The workflow itself: rules, scripts, environments",
+    PAGE_PIECES: f"Finer levels of the interactive page {PAGE}",
+}
 # The workflow itself, what has to be there to run it again: files, and folders with all that is in them.
 CODE_FILES = (
     "Snakefile",

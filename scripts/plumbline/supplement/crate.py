@@ -14,7 +14,7 @@ from rocrate.rocrate import ROCrate
 from plumbline.atomic import write_json
 from plumbline.supplement.about import AboutSupplement
 from plumbline.supplement.citation import citation_of_software, citation_of_stream
-from plumbline.supplement.contents import CHECKSUMS, CONFIGURATION, CRATE, PAGE_PIECES, README, WHOLE_FOLDERS
+from plumbline.supplement.contents import CHECKSUMS, CONFIGURATION, CRATE, README, WHOLE_FOLDERS
 
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
@@ -42,10 +42,6 @@ MEDIA_TYPES = {
     ".yaml": "application/yaml",
 }
 PLAIN_TEXT = "text/plain"
-FOLDERS = {
-    "workflow": "The workflow itself: rules, scripts, environments",
-    PAGE_PIECES: "Finer levels of the interactive page index.html",
-}
 
 
 def write_crate(about: AboutSupplement, folder: Path, sums: dict[str, str]) -> None:
@@ -67,7 +63,7 @@ def write_crate(about: AboutSupplement, folder: Path, sums: dict[str, str]) -> N
             _add_file(crate, folder, name, sums[name])
     crate.dereference(README)["about"] = crate.root_dataset
     crate.add_file(dest_path=CHECKSUMS, properties={"name": CHECKSUMS, "encodingFormat": PLAIN_TEXT})
-    for name, text in FOLDERS.items():
+    for name, text in WHOLE_FOLDERS.items():
         if (folder / name).is_dir():
             crate.add_dataset(dest_path=f"{name}/", properties={"name": text})
     _add_workflow(crate, about, folder)

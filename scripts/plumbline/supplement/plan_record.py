@@ -38,7 +38,7 @@ def record_of_stream(stream: Stream, chunks: Iterable[Chunk], server: str, folde
     """
     chunks = list(chunks)
     bins = [folder / "bins" / f"{chunk.name}.nc" for chunk in chunks]
-    facts = {key: getattr(stream, key) for key in ("name", "reference_designator", "method", "stream")}
+    facts = stream.described()
     subject = subject_of(origins_of(bins), chunks[0].begin_ms, chunks[-1].end_ms, facts, server)
     told = [record_of_chunk(chunk, server, folder) for chunk in chunks]
     accessed = sorted(one["completed_at"][:10] for one in told if one.get("completed_at"))

@@ -5,12 +5,12 @@ import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
-from plumbline.chunks import unix_ms
+from plumbline.chunks import milliseconds
 from plumbline.configuration import Configuration
 from plumbline.configuration.streams import Stream
+from plumbline.coverage.orders import write_orders
 from plumbline.coverage.summary import describe_coverage, write_coverage
 from plumbline.errors import PlumblineError
 from plumbline.reporting import log
@@ -21,8 +21,6 @@ from plumbline.supplement import configured
 from plumbline.supplement.contents import CONFIGURATION, METADATA_ENDING, record_of
 from plumbline.tables.csv_table import write_table
 from plumbline.tables.description import describe_table
-
-STREAM_FACTS = ("name", "reference_designator", "method", "stream")
 
 
 @dataclass
@@ -36,15 +34,17 @@ class Recomputed:
     faults: list[str] = field(default_factory=list)
 
 
-def recompute(folder: Path, results: Path) -> Recomputed:
-    """Make bins and tables of a supplement again, where raw files or bins are in the results of a run.
+def recompute(folder: Path, results: Path, done: Recomputed) -> list[str]:
+    """Make bins and tables of a supplement again, where they can be, and return what differs, a sentence each.
 
     Parameters
     ----------
     folder : Path
         The supplement.
     results : Path
-        The folder with a folder for each stream.
+        The folder with a folder for each stream, in which raw files or bins may be.
+    done : Recomputed
+        Takes what was done.
 
     Raises
     ------
@@ -55,12 +55,11 @@ def recompute(folder: Path, results: Path) -> Recomputed:
         configuration = configured.read((folder / CONFIGURATION).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise PlumblineError(f"{CONFIGURATION} is missing or damaged.") from None
-    done = Recomputed()
     for stream in configuration.streams:
         record = records.read(folder / record_of(stream.name), "record")
         with tempfile.TemporaryDirectory() as scratch:
             _Stream(configuration, stream, record, folder, results / stream.name, Path(scratch), done).recompute()
-    return done
+    return done.faults
 
 
 @dataclass
@@ -88,7 +87,7 @@ class _Stream:
                 made.with_name(name).unlink()
 
     def _window_ms(self, of: dict) -> tuple[int, int]:
-        return tuple(unix_ms(datetime.fromisoformat(of[key])) for key in ("begin", "end"))
+        return tuple(milliseconds(of[key]) for key in ("begin", "end"))
 
     def _bins(self, chunk: dict) -> Path | None:
         """Return the bins of a chunk, checked: those of the run, or made of its raw files, or None."""
@@ -140,7 +139,7 @@ class _Stream:
     def _tables(self, bins: list[Path]) -> Iterator[tuple[Path, list[str]]]:
         """Make every table of the stream's bins, one after the other; yield each with the names of its files."""
         begin_ms, end_ms = self._window_ms(self.record["window"])
-        facts = {key: self.record[key] for key in STREAM_FACTS}
+        facts = self.stream.described()
         about = {"begin_ms": begin_ms, "end_ms": end_ms, "rate_hz": self.stream.rate_hz}
         server = self.record["server"]
         for variable in self.stream.variables:
@@ -163,6 +162,7 @@ class _Stream:
         # Without the records of the run it is not known why samples are missing.
         if all(path.is_relative_to(self.folder) for path in bins):
             yield self._coverage(bins, about, facts, server)
+            yield self._orders(bins, facts, server)
 
     def _coverage(self, bins: list[Path], about: dict, facts: dict, server: str) -> tuple[Path, list[str]]:
         coverage, gaps = self.scratch / "coverage.csv", self.scratch / "gaps.csv"
@@ -179,6 +179,11 @@ class _Stream:
             **about,
         )
         return coverage, [path.name for path in (coverage, gaps, *beside)]
+
+    def _orders(self, bins: list[Path], facts: dict, server: str) -> tuple[Path, list[str]]:
+        made = self.scratch / "orders.csv"
+        write_orders(bins, [self._window_ms(chunk) for chunk in self.record["chunks"]], facts, server, made)
+        return made, [made.name, made.name + METADATA_ENDING]
 
     def _compare(self, made: Path, name: str) -> None:
         there = self.supplement / name

@@ -7,14 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from plumbline.supplement import datapackage
+from plumbline.tables import parquet
+
 # Frictionless's types as Arrow reads them; whatever does not convert is an error.
-ARROW_TYPES = {
-    "datetime": pa.timestamp("ms", tz="UTC"),
-    "date": pa.date32(),
-    "number": pa.float64(),
-    "integer": pa.int64(),
-    "string": pa.string(),
-}
+ARROW_TYPES = {frictionless: parquet.TYPES[csvw] for csvw, (frictionless, _) in datapackage.TYPES.items()}
 
 
 def faults_of_table(path: Path, resource: dict) -> list[str]:

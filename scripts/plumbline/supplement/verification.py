@@ -34,15 +34,9 @@ def verify(folder: Path, results: Path | None) -> list[str]:
         log.info("Nothing was made again: neither raw files nor bins are at hand (--results).")
         return faults
     done = Recomputed()
-    faults += _told(lambda: _recomputed(folder, results, done))
+    faults += _told(lambda: recompute(folder, results, done))
     _tell(done)
     return faults
-
-
-def _recomputed(folder: Path, results: Path, done: Recomputed) -> list[str]:
-    recomputed = recompute(folder, results)
-    vars(done).update(vars(recomputed))
-    return recomputed.faults
 
 
 def _told(check: Callable[[], Iterable[str]]) -> list[str]:

@@ -30,7 +30,10 @@ CONTENTS = {
     "n": "qualityInformation",
     "coverage": "qualityInformation",
     "flag": "qualityInformation",
+    "bin_flag": "qualityInformation",
+    "annotation_flag": "qualityInformation",
 }
+MEASURED = "physicalMeasurement"
 # Units of the columns as CF's udunits spells them.
 CF_UNITS = {"cm/min": "cm min-1", "cm/h": "cm h-1", "cm/yr": "cm year-1"}
 
@@ -137,7 +140,7 @@ def _described(column: Column, is_time: bool) -> dict[str, object]:
     about: dict[str, object] = {
         "long_name": column.text,
         "units": CF_UNITS.get(column.unit, column.unit) or "1",
-        "coverage_content_type": CONTENTS.get(column.name, "physicalMeasurement"),
+        "coverage_content_type": CONTENTS.get(column.name, MEASURED),
     }
     if column.name in STANDARD_NAMES:
         about["standard_name"] = STANDARD_NAMES[column.name]
