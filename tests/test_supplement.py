@@ -232,7 +232,7 @@ def test_netcdf_passes_the_ioos_compliance_checker(supplement, tmp_path):
 def test_verify_finds_it_whole_and_makes_bins_and_tables_again(run):
     process = run.run("verify")
     assert process.returncode == 0, printed(process)
-    assert "Made again and compared: 2 files of bins of raw files, 4 tables of bins" in printed(process)
+    assert "Made again and compared: 2 files of bins of raw files, 6 tables of bins" in printed(process)
     assert "results/supplement is whole and right" in printed(process)
 
 

@@ -122,8 +122,13 @@ class Workflow:
         root = self.folder / "results"
         return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.glob(pattern))}
 
+    def tables(self):
+        """Return the bytes of every table, but orders.csv: it tells of chunks."""
+        found = self.results("*/*.csv")
+        return {name: content for name, content in found.items() if not name.endswith("/orders.csv")}
+
     def products(self):
-        """Return the bytes of every table, metadata file, bins file and figure, but orders.csv: it tells of chunks."""
+        """Return the bytes of every table, its metadata, bins file and figure, but of orders.csv."""
         kinds = ("*/*.csv", "*/*.csv-metadata.json", "*/bins/*.nc", "*/*.png")
         found = {name: content for kind in kinds for name, content in self.results(kind).items()}
         return {name: content for name, content in found.items() if "/orders.csv" not in name}
