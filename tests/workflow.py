@@ -9,11 +9,25 @@ from pathlib import Path
 
 import yaml
 
-from forking import Forks
+from forking import FORKED_PYTHON, Forks
 
 REPOSITORY = Path(__file__).parent.parent
-# What a dry run imports. Not Plumbline: a run may be about a copy of the code.
-SNAKEMAKE = Forks("snakemake.cli", "nbformat", "jsonschema", "requests", "pydantic", "psutil", "pandas", "yaml")
+# What Snakemake, a dry run and the jobs import. Not Plumbline: a run may be about a copy of the code.
+SNAKEMAKE = Forks(
+    *("snakemake.cli", "nbformat", "jsonschema", "requests", "pydantic", "psutil", "pandas", "yaml"),
+    *(
+        "snakemake.script",
+        "xarray",
+        "netCDF4",
+        "h5py",
+        "pyarrow.csv",
+        "gsw",
+        "utide",
+        "scipy.signal",
+        "matplotlib.pyplot",
+    ),
+    python=FORKED_PYTHON,
+)
 
 # Two days of the 15 s stream, a chunk each: the whole way of the data in a few seconds.
 SMALL = {
