@@ -79,6 +79,11 @@ AS_OF = datetime.fromisoformat(
 )
 
 
+# To jobs on other machines, which get nothing else of the environment; never the account.
+envvars:
+    AS_OF_VARIABLE,
+
+
 include: "chunks.smk"
 
 

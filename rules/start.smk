@@ -4,7 +4,7 @@ READS   the configuration
 WRITES  .snakemake/plumbline.lock
         .snakemake/plumbline/settled.json   at the end: the chunks of which every step is done
         results/{stream}/chunks.json        the chunks that a stream's results rest on
-        .snakemake/plumbline/slurm-jobs     while it runs: the numbers of its jobs at Slurm
+        .snakemake/plumbline/slurm-jobs     while it runs: the numbers of its jobs at Slurm; pbs-jobs, at PBS
         .snakemake/embedded-ooi/   the server's own store: orders that it took, results until they are fetched
         logs/embedded-ooi.log
 WHERE   on the head node; a dry run starts nothing, and a run with nothing to retrieve no server
@@ -20,18 +20,21 @@ import psutil
 
 from plumbline.atomic import write_json
 from plumbline.chunks import isoformat
+from plumbline.cluster_jobs import PBS, SLURM, cancel_recorded, stand_before
 from plumbline.embedded.launcher import EmbeddedServer
 from plumbline.folder_lock import lock_folder
 from plumbline.ooi.orders import check_api
 from plumbline.ooi.session import EMBEDDED_API_VARIABLE, api_session
-from plumbline.slurm_jobs import cancel_recorded, stand_before_sbatch
 from plumbline.tables.growing import remove_orphans
 
 RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf", "plan"}
 LOOKING = {"plan", "status", "verify"}
 INTERRUPTIBLE = ("await_data", "download_netcdf", "verify_netcdf")
 # Snakemake is in another folder when it ends.
-SLURM_JOBS = (Path(".snakemake") / "plumbline" / "slurm-jobs").absolute()
+CLUSTER_JOBS = {
+    SLURM: (Path(".snakemake") / "plumbline" / "slurm-jobs").absolute(),
+    PBS: (Path(".snakemake") / "plumbline" / "pbs-jobs").absolute(),
+}
 # What is told to the end of this run by its start.
 RUN = SimpleNamespace(makes=False)
 EMBEDDED_SERVER = EmbeddedServer(
@@ -99,14 +102,18 @@ def start_embedded_server():
 
 
 def cancel_left_behind():
-    """Cancel the jobs that this folder has at Slurm: when a run begins, those of one that was killed."""
-    count = cancel_recorded(SLURM_JOBS)
-    if count:
-        print(f"Jobs that were left at Slurm have been cancelled: {count}.", file=sys.stderr)
+    """Cancel the jobs that this folder has on a cluster: when a run begins, those of one that was killed."""
+    for scheduler, record in CLUSTER_JOBS.items():
+        count = cancel_recorded(scheduler, record)
+        if count:
+            print(
+                f"Jobs that were left at {scheduler.name} have been cancelled: {count}.",
+                file=sys.stderr,
+            )
 
 
 def leave_nothing_behind():
-    """Cancel what this run has left at Slurm: Ctrl-C may come when Snakemake has not yet heard of a job."""
+    """Cancel what this run has left on a cluster: Ctrl-C may come when Snakemake has not yet heard of a job."""
     try:
         cancel_left_behind()
     except PlumblineError as reason:
@@ -148,7 +155,8 @@ onstart:
             # First of all, for they write, and remove what they could not finish.
             cancel_left_behind()
             atexit.register(leave_nothing_behind)
-            stand_before_sbatch(SCRIPTS / "cluster", SLURM_JOBS)
+            for scheduler, record in CLUSTER_JOBS.items():
+                stand_before(scheduler, SCRIPTS / "cluster", record)
             remove_scratch()
             remove_orphans(Path(".snakemake") / "plumbline" / "tables")
             forget_settled(workflow.dag)

@@ -1,4 +1,4 @@
-"""The profile for Slurm names every rule that computes, and no other; what needs no Slurm to be tried is tried here."""
+"""Profiles for clusters name every rule that computes, and no other; what needs no cluster is tried here."""
 
 import os
 import re
@@ -9,31 +9,40 @@ import pytest
 import yaml
 
 from plumbline import atomic
-from plumbline.slurm_jobs import JOBS_VARIABLE, SBATCH_VARIABLE, cancel_recorded, stand_before_sbatch
+from plumbline.cluster_jobs import SLURM, cancel_recorded, stand_before
 from workflow import REPOSITORY
 
 PROFILES = {
-    name: yaml.safe_load((REPOSITORY / "profiles" / name / "config.yaml").read_text()) for name in ("default", "slurm")
+    path.parent.name: yaml.safe_load(path.read_text()) for path in sorted(REPOSITORY.glob("profiles/*/config.yaml"))
 }
+DEFAULT = PROFILES["default"]
+# Those that hand steps to other machines.
+CLUSTERS = sorted(name for name, profile in PROFILES.items() if "executor" in profile)
 RULES = "\n".join(path.read_text() for path in sorted((REPOSITORY / "rules").glob("*.smk")))
 BODIES = dict(re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", RULES, re.MULTILINE | re.DOTALL))
 COMPUTING = {name for name, body in BODIES.items() if "localrule: True" not in body}
 
 
-def test_every_rule_that_computes_has_memory_and_time_that_grow():
-    asked = PROFILES["slurm"]["set-resources"]
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_every_rule_that_computes_has_memory_and_time_that_grow(name):
+    asked = PROFILES[name]["set-resources"]
     assert set(asked) == COMPUTING
-    for resources in asked.values():
-        assert all(re.fullmatch(r"\d+ \* attempt", resources[name]) for name in ("mem_mb", "runtime"))
+    for resources in [*asked.values(), PROFILES[name]["default-resources"]]:
+        assert {"mem_mb", "runtime"} <= resources.keys()
+        assert all(re.fullmatch(r"\d+ \* attempt", amount) for amount in resources.values())
 
 
-def test_every_rule_that_computes_is_grouped():
-    assert set(PROFILES["slurm"]["groups"]) | {"bin_samples"} == COMPUTING
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_every_rule_that_computes_is_grouped(name):
+    assert set(PROFILES[name]["groups"]) | {"bin_samples"} == COMPUTING
+    assert PROFILES[name]["groups"] == PROFILES["slurm"]["groups"]
+    assert PROFILES[name]["group-components"] == PROFILES["slurm"]["group-components"]
 
 
-def test_what_is_no_matter_of_a_cluster_is_as_in_the_default_profile():
-    common = PROFILES["default"].keys() - {"cores"}
-    assert {key: PROFILES["slurm"][key] for key in common} == {key: PROFILES["default"][key] for key in common}
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_what_is_no_matter_of_a_cluster_is_as_in_the_default_profile(name):
+    common = DEFAULT.keys() - {"cores"}
+    assert {key: PROFILES[name].get(key) for key in common} == {key: DEFAULT[key] for key in common}
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["ends well", "fails"])
@@ -77,7 +86,7 @@ def programs(tmp_path, monkeypatch):
     for name, script in scripts.items():
         (folder / name).write_text(f"#!/bin/sh\n{script}\n")
         (folder / name).chmod(0o755)
-    for name in (SBATCH_VARIABLE, JOBS_VARIABLE):
+    for name in (SLURM.program_variable, SLURM.jobs_variable):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("PATH", os.pathsep.join((str(folder), os.environ["PATH"])))
     return tmp_path
@@ -87,14 +96,14 @@ def test_a_job_is_submitted_without_the_account_and_ended_by_its_number(programs
     for name in ("OOI_USERNAME", "OOI_TOKEN"):
         monkeypatch.setenv(name, "TEMP-TOKEN-OF-A-TEST")
     record = programs / "slurm-jobs"
-    stand_before_sbatch(REPOSITORY / "scripts" / "cluster", record)
+    stand_before(SLURM, REPOSITORY / "scripts" / "cluster", record)
     answer = subprocess.run("sbatch --parsable job.sh", shell=True, capture_output=True, text=True, check=True)
     assert answer.stdout == "17\n"
     environment = (programs / "environment").read_text()
     assert "TEMP-TOKEN-OF-A-TEST" not in environment
     assert f"HOME={Path.home()}" in environment
     # Not the other one, which somebody else's run has in the queue.
-    assert cancel_recorded(record) == 1
+    assert cancel_recorded(SLURM, record) == 1
     assert (programs / "cancelled").read_text() == "17\n"
     assert not record.exists()
-    assert cancel_recorded(record) == 0
+    assert cancel_recorded(SLURM, record) == 0
