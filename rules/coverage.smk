@@ -34,7 +34,7 @@ rule summarize_coverage:
     benchmark:
         "benchmarks/results/summarize_coverage/{stream}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/tables.yaml"
     resources:
         mem_mb=400,
     params:
@@ -65,7 +65,7 @@ rule list_orders:
     benchmark:
         "benchmarks/results/list_orders/{stream}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/tables.yaml"
     resources:
         mem_mb=400,
     params:

@@ -22,7 +22,7 @@ rule plot_table:
     benchmark:
         "benchmarks/results/plot_table/{stream}/{variable}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/figures.yaml"
     resources:
         mem_mb=400,
     params:

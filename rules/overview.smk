@@ -13,7 +13,7 @@ rule status:
         "logs/status/status.log",
     localrule: True
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/overview.yaml"
     params:
         config=config,
         as_of=AS_OF.isoformat(),
@@ -26,7 +26,7 @@ rule plan:
         "logs/plan/plan.log",
     localrule: True
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/overview.yaml"
     params:
         config=config,
         as_of=AS_OF.isoformat(),

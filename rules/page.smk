@@ -58,7 +58,7 @@ rule make_page:
     benchmark:
         "benchmarks/results/make_page/make_page.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/figures.yaml"
     resources:
         mem_mb=500,
     params:

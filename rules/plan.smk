@@ -15,6 +15,7 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 import yaml
+from snakemake.settings.types import DeploymentMethod
 
 from plumbline import configuration, provenance
 from plumbline.atomic import SCRATCH_VARIABLE
@@ -31,8 +32,12 @@ gc.set_threshold(100_000, 50, 100)
 # Jobs end with the workflow that started them; what a job parses again is not another workflow.
 os.environ.setdefault(WORKFLOW_VARIABLE, workflow_identity())
 
-# Retrieval scripts run with the interpreter that runs the workflow, activated or not.
-os.environ.update(PLUMBLINE_PYTHON=sys.executable, PLUMBLINE_SCRIPTS=str(SCRIPTS))
+# Shell rules run with the interpreter that runs the workflow, activated or not; where conda makes their environment,
+# with the one that is in it.
+IN_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+os.environ.update(
+    PLUMBLINE_PYTHON="python" if IN_CONDA else sys.executable, PLUMBLINE_SCRIPTS=str(SCRIPTS)
+)
 
 # A cluster's profile may name a folder on its nodes as the default resource `scratch`.
 SCRATCH = (workflow.resource_settings.default_resources or {}).get("scratch")

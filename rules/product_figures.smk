@@ -63,7 +63,7 @@ rule plot_uplift:
     benchmark:
         "benchmarks/results/plot_uplift/{stream}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/figures.yaml"
     resources:
         mem_mb=400,
     params:
@@ -99,7 +99,7 @@ rule plot_rates:
     benchmark:
         "benchmarks/results/plot_rates/{stream}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/figures.yaml"
     resources:
         mem_mb=400,
     params:
@@ -128,7 +128,7 @@ rule plot_differential:
     benchmark:
         "benchmarks/results/plot_differential/{pair}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/figures.yaml"
     resources:
         mem_mb=400,
     params:
@@ -157,7 +157,7 @@ rule plot_forecast:
     benchmark:
         "benchmarks/results/plot_forecast/{pair}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/figures.yaml"
     resources:
         mem_mb=400,
     params:

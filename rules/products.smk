@@ -24,7 +24,7 @@ rule flag_bins:
     benchmark:
         "benchmarks/results/flag_bins/{stream}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/products.yaml"
     resources:
         mem_mb=600,
     params:
@@ -52,7 +52,7 @@ rule carry_flags:
     benchmark:
         "benchmarks/results/carry_flags/{stream}/{interval}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/products.yaml"
     resources:
         mem_mb=400,
     params:
@@ -80,7 +80,7 @@ rule make_botsflu:
     benchmark:
         "benchmarks/results/make_botsflu/{stream}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/products.yaml"
     resources:
         mem_mb=600,
     params:
@@ -117,7 +117,7 @@ rule make_uplift:
     benchmark:
         "benchmarks/results/make_uplift/{stream}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/products.yaml"
     resources:
         mem_mb=800,
     params:
@@ -152,7 +152,7 @@ rule find_events:
     benchmark:
         "benchmarks/results/find_events/{stream}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/products.yaml"
     resources:
         mem_mb=800,
     params:
@@ -177,7 +177,7 @@ rule make_differential:
     benchmark:
         "benchmarks/results/make_differential/{pair}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/products.yaml"
     resources:
         mem_mb=400,
     params:
@@ -212,7 +212,7 @@ rule summarize_uplift:
     benchmark:
         "benchmarks/results/summarize_uplift/{record}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/products.yaml"
     resources:
         mem_mb=400,
     params:
@@ -240,7 +240,7 @@ rule make_forecast:
     benchmark:
         "benchmarks/results/make_forecast/{pair}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/products.yaml"
     resources:
         mem_mb=400,
     params:

@@ -28,7 +28,7 @@ rule request_data:
     retries: 0
     localrule: True
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/retrieval.yaml"
     threads: 0
     resources:
         ooi_requests=1,
@@ -68,7 +68,7 @@ rule await_data:
     retries: 0
     localrule: True
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/retrieval.yaml"
     threads: 0
     resources:
         ooi_requests=1,
@@ -96,7 +96,7 @@ rule download_netcdf:
     priority: 60
     localrule: True
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/retrieval.yaml"
     # Most of it is waiting for the network, which connections are counted for.
     threads: 0
     resources:
@@ -133,7 +133,7 @@ rule verify_netcdf:
     priority: 60
     localrule: True
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/retrieval.yaml"
     threads: 1
     resources:
         ooi_downloads=1,

@@ -28,7 +28,7 @@ rule bin_samples:
     group:
         neighbours
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/tables.yaml"
     resources:
         mem_mb=400,
     params:
@@ -61,7 +61,7 @@ rule free_netcdf:
     priority: 70
     localrule: True
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/tables.yaml"
     params:
         modules=bin_modules,
     shell:

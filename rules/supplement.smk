@@ -51,7 +51,7 @@ rule make_supplement:
     retries: 0
     localrule: True
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/supplement.yaml"
     resources:
         mem_mb=400,
     params:
@@ -80,7 +80,7 @@ rule archive_supplement:
     retries: 0
     localrule: True
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/supplement.yaml"
     resources:
         mem_mb=200,
     params:
@@ -96,6 +96,6 @@ rule verify:
     retries: 0
     localrule: True
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/supplement.yaml"
     shell:
         '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/verify_supplement.py results/supplement --results results --log {log:q}'

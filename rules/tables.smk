@@ -18,7 +18,7 @@ rule resample_bins:
     benchmark:
         "benchmarks/results/resample_bins/{stream}/{variable}_{interval}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/tables.yaml"
     resources:
         mem_mb=400,
     params:
@@ -43,7 +43,7 @@ rule write_parquet:
     benchmark:
         "benchmarks/results/write_parquet/{stream}/{table}.tsv"
     conda:
-        "../envs/plumbline.yaml"
+        "../envs/tables.yaml"
     resources:
         mem_mb=400,
     params:

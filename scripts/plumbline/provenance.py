@@ -24,13 +24,23 @@ def digest_of(script: str | Path) -> str:
         A script in the folder that holds the package.
     """
     script = Path(script)
-    root = script.parent
     digest = hashlib.sha256()
-    for module in sorted({script, *_closure(script, root)}):
-        for name, content in _content(module, root):
+    for module in sources_of(script):
+        for name, content in _content(module, script.parent):
             digest.update(name.encode())
             digest.update(content)
     return digest.hexdigest()[:16]
+
+
+def sources_of(script: Path) -> list[Path]:
+    """Return a script and every module of Plumbline that it imports, sorted.
+
+    Parameters
+    ----------
+    script : Path
+        A script in the folder that holds the package.
+    """
+    return sorted({script, *_closure(script, script.parent)})
 
 
 @functools.cache
