@@ -20,11 +20,12 @@ RUN python -m compileall -q /opt/plumbline/scripts \
     && install --directory --owner plumbline /work \
     && chmod 1777 /home/plumbline /work
 
-# Whoever it is run as (`--user`) may write there: Snakemake and matplotlib keep what they have found.
+# Whoever it is run as (`--user`): Snakemake and matplotlib keep there what they have found, and ask for a name.
 ENV HOME=/home/plumbline
+ENV USER=plumbline
 # 0 where machines mount a folder of root's own to work in, as Google Batch does.
-ARG USER=1000
-USER ${USER}
+ARG UID=1000
+USER ${UID}
 WORKDIR /work
 
 # No entry point: AWS Batch would start it with a job's command as its words.
