@@ -29,7 +29,7 @@ def run(*command, **options):
 
 
 def pins(requirements):
-    return {name.lower(): version for name, version in (line.split("==") for line in requirements)}
+    return {name.partition("[")[0].lower(): version for name, version in (line.split("==") for line in requirements)}
 
 
 @pytest.mark.parametrize(
