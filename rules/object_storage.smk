@@ -41,11 +41,12 @@ rule share_chunk:
         "benchmarks/results/share_chunk/{stream}/{chunk}.tsv"
     priority: 60
     localrule: True
-    shell:
-        "(cp {input.record:q} {output.record:q} && cp {input.completion:q} {output.completion:q}"
-        " && cp {input.manifest:q} {output.manifest:q}"
-        " && tar --create --file {output.samples:q} --directory results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q} ."
-        ") 2> {log:q}"
+    conda:
+        "../envs/plumbline.yaml"
+    params:
+        modules=modules_of("share_chunk.py"),
+    script:
+        "../scripts/share_chunk.py"
 
 
 rule bin_samples:
