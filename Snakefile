@@ -20,16 +20,21 @@ report: "report/workflow.rst"
 include: "rules/plan.smk"
 include: "rules/start.smk"
 include: "rules/retrieval.smk"
-include: "rules/samples.smk"
+include: "rules/object_storage.smk" if STORED else "rules/samples.smk"
+include: "rules/freeing.smk"
 include: "rules/tables.smk"
 include: "rules/coverage.smk"
 include: "rules/product_targets.smk"
 include: "rules/products.smk"
 include: "rules/product_figures.smk"
-include: "rules/page.smk"
 include: "rules/figures.smk"
-include: "rules/supplement.smk"
 include: "rules/overview.smk"
+
+
+if not STORED:
+
+    include: "rules/page.smk"
+    include: "rules/supplement.smk"
 
 
 rule all:

@@ -12,8 +12,9 @@ WHERE   any core, any cluster node
 
 rule summarize_coverage:
     input:
-        # Not the records: new ones make new bins, and thousands of chunks need no more edges.
-        bins_of,
+        # New records make new bins.
+        bins=bins_of,
+        records=ancient(records_of),
     output:
         coverage=report(
             "results/{stream}/coverage.csv",
@@ -50,8 +51,8 @@ rule summarize_coverage:
 
 rule list_orders:
     input:
-        # As above: new records make new bins.
-        bins_of,
+        bins=bins_of,
+        records=ancient(records_of),
     output:
         table=report(
             "results/{stream}/orders.csv",

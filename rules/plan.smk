@@ -62,8 +62,12 @@ except PlumblineError as mistakes:
     # Not a WorkflowError: Snakemake would put lines of a traceback under it.
     sys.exit(f"The configuration has a mistake; nothing was run.\n{mistakes}")
 
+# In place of a shared file system: see object_storage.smk.
+STORED = workflow.storage_settings.default_storage_provider is not None
+
 for key, path in CONFIGURATION.files():
-    if not Path(path).is_file():
+    # In a bucket Snakemake looks for them.
+    if not STORED and not Path(path).is_file():
         sys.exit(
             f"Nothing was run: the file '{path}' of '{key}' does not exist; give its path from here."
         )
@@ -95,7 +99,7 @@ include: "chunks.smk"
 # What is settled is there; of the rest, every chunk's files are wanted.
 BINS = [f"results/{name}/bins/{chunk}.nc" for name, chunk in OPEN]
 NETCDF = [
-    (
+    local(
         f"results/{name}/netcdf/{chunk}/SHA256SUMS"
         if CONFIGURATION.keeps_netcdf(STREAMS[name])
         else f"results/{name}/netcdf/{chunk}.freed"
@@ -155,6 +159,15 @@ def window_ms(wildcards):
 def bins_of(wildcards):
     """Return the bins of every chunk of a stream, in time order."""
     return [f"results/{wildcards.stream}/bins/{chunk}.nc" for chunk in CHUNKS[wildcards.stream]]
+
+
+def records_of(wildcards):
+    """Return the records of a stream that lie beside its bins, for a job that finds there only what it asks for."""
+    if not STORED:
+        return []  # thousands of chunks need no more edges
+    kinds = ("requests", "complete", "netcdf")
+    stream = wildcards.stream
+    return [f"results/{stream}/{kind}/{chunk}.json" for kind in kinds for chunk in CHUNKS[stream]]
 
 
 def described(stream):

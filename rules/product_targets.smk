@@ -79,6 +79,13 @@ def calibrations_file(wildcards):
     return [CONFIGURATION.calibrations] if CONFIGURATION.calibrations else []
 
 
+def manifests_of(wildcards, input):
+    """Return the manifests of a stream's chunks, where the job finds them."""
+    if STORED:
+        return [path for path in input.records if Path(path).parent.name == "netcdf"]
+    return [f"results/{wildcards.stream}/netcdf/{chunk}.json" for chunk in CHUNKS[wildcards.stream]]
+
+
 def options_of(section):
     """Return the options of a product as plain values."""
     return section.model_dump(mode="json") if section else None

@@ -16,6 +16,7 @@ WHERE   any core, any cluster node
 rule flag_bins:
     input:
         bins=bins_of,
+        records=ancient(records_of),
         constituents=constituents_file,
     output:
         quality="results/{stream}/quality.nc",
@@ -99,6 +100,7 @@ rule make_botsflu:
 rule make_uplift:
     input:
         quality="results/{stream}/quality.nc",
+        records=ancient(records_of),
         constituents=constituents_file,
         calibrations=calibrations_file,
     output:
@@ -123,9 +125,7 @@ rule make_uplift:
     params:
         stream=lambda wildcards: described(stream_of(wildcards)),
         # Not inputs: they tell when deployments began, and thousands of chunks need no more edges.
-        manifests=lambda wildcards: [
-            f"results/{wildcards.stream}/netcdf/{chunk}.json" for chunk in CHUNKS[wildcards.stream]
-        ],
+        manifests=manifests_of,
         known=CALIBRATED,
         depth=options_of(PRODUCTS.depth),
         tide=options_of(PRODUCTS.tide),

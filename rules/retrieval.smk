@@ -10,13 +10,15 @@ WHERE   on the head node, always; orders and connections are capped by resources
 These are `shell` rules, so that editing a script never downloads a terabyte again. For the same reason
 nothing that may differ from run to run is among their `params`: a deadline, a number of connections, and what
 is fetched of a file are `resources`, interpreter and folder of the scripts are in the environment (see plan.smk).
+
+`local`: these files stay on this disk, also where the others lie in object storage (see object_storage.smk).
 """
 
 
 rule request_data:
     output:
         # `update`: the script reads the earlier record, so that an accepted order is not repeated.
-        update("results/{stream}/requests/{chunk}.json"),
+        update(local("results/{stream}/requests/{chunk}.json")),
     log:
         "logs/request_data/{stream}/{chunk}.log",
     benchmark:
@@ -51,10 +53,10 @@ rule request_data:
 
 rule await_data:
     input:
-        "results/{stream}/requests/{chunk}.json",
+        local("results/{stream}/requests/{chunk}.json"),
     output:
         # `update`: a marker of the same order is kept, and its server left in peace.
-        update("results/{stream}/complete/{chunk}.json"),
+        update(local("results/{stream}/complete/{chunk}.json")),
     log:
         "logs/await_data/{stream}/{chunk}.log",
     benchmark:
@@ -81,11 +83,11 @@ rule await_data:
 
 rule download_netcdf:
     input:
-        "results/{stream}/complete/{chunk}.json",
+        local("results/{stream}/complete/{chunk}.json"),
     output:
-        manifest=update("results/{stream}/netcdf/{chunk}.json"),
+        manifest=update(local("results/{stream}/netcdf/{chunk}.json")),
         # Stands for the folder: Snakemake would delete an output folder and what is half downloaded.
-        checksums="results/{stream}/netcdf/{chunk}/SHA256SUMS",
+        checksums=local("results/{stream}/netcdf/{chunk}/SHA256SUMS"),
     log:
         "logs/download_netcdf/{stream}/{chunk}.log",
     benchmark:
@@ -118,11 +120,11 @@ rule download_netcdf:
 # with the manifest, and one that is missing or altered, or lacks a variable, is fetched again.
 rule verify_netcdf:
     input:
-        completion=ancient("results/{stream}/complete/{chunk}.json"),
+        completion=ancient(local("results/{stream}/complete/{chunk}.json")),
         # `ancient`: files that were fetched again, of the same order, are no reason to bin again.
-        manifest=ancient("results/{stream}/netcdf/{chunk}.json"),
+        manifest=ancient(local("results/{stream}/netcdf/{chunk}.json")),
     output:
-        temp("results/{stream}/netcdf/{chunk}.verified"),
+        temp(local("results/{stream}/netcdf/{chunk}.verified")),
     log:
         "logs/verify_netcdf/{stream}/{chunk}.log",
     benchmark:

@@ -2,8 +2,7 @@
 
 READS   results/{stream}/complete/{chunk}.json, results/{stream}/netcdf/{chunk}.json and the files it names
 WRITES  results/{stream}/bins/{chunk}.nc         n, mean, M2, min, max per base interval
-        results/{stream}/netcdf/{chunk}.freed    with `keep_netcdf: false`: the netCDF files were removed
-WHERE   any core, any cluster node; files are freed on the head node
+WHERE   any core, any cluster node
 
 `bin_samples` is a `shell` rule, so that its code counts by its content alone (`modules`), and by what it was
 when files were freed: bins that could only be made again by a download stay as they are.
@@ -43,29 +42,3 @@ rule bin_samples:
         " --begin-ms {params.begin_ms} --end-ms {params.end_ms} --base-ms {params.base_ms}"
         " --variables {params.variables:q} --output {output:q}"
         " --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"
-
-
-rule free_netcdf:
-    input:
-        bins="results/{stream}/bins/{chunk}.nc",
-        manifest=ancient("results/{stream}/netcdf/{chunk}.json"),
-    output:
-        "results/{stream}/netcdf/{chunk}.freed",
-    log:
-        "logs/free_netcdf/{stream}/{chunk}.log",
-    benchmark:
-        "benchmarks/results/free_netcdf/{stream}/{chunk}.tsv"
-    wildcard_constraints:
-        stream=OPEN_STREAMS,
-        chunk=OPEN_CHUNKS,
-    priority: 70
-    localrule: True
-    conda:
-        "../envs/tables.yaml"
-    params:
-        modules=bin_modules,
-    shell:
-        '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/free_netcdf.py --bins {input.bins:q}'
-        " --manifest {input.manifest:q} --modules {params.modules:q}"
-        " --folder results/{wildcards.stream:q}/netcdf/{wildcards.chunk:q}"
-        " --output {output:q} --label '{wildcards.stream} {wildcards.chunk}' --log {log:q}"

@@ -29,6 +29,8 @@ from plumbline.tables.growing import remove_orphans
 
 RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf", "plan"}
 LOOKING = {"plan", "status", "verify"}
+# They bring together, or look at, files that a run has left in this folder.
+GATHERING = {"status", "make_page", "make_supplement", "archive_supplement", "verify"}
 INTERRUPTIBLE = ("await_data", "download_netcdf", "verify_netcdf")
 # Snakemake is in another folder when it ends.
 CLUSTER_JOBS = {
@@ -65,6 +67,16 @@ def remove_scratch():
     for pattern in ("*/.*.tmp", "*/*/.*.tmp", "*/netcdf/*/.*.tmp"):
         for path in RESULTS.glob(pattern):
             path.unlink(missing_ok=True)
+
+
+def check_place():
+    """Tell of results that are asked for in this folder and lie in a bucket."""
+    if STORED and any(job.rule.name in GATHERING for job in workflow.dag.needrun_jobs()):
+        place = workflow.storage_settings.default_storage_prefix
+        raise PlumblineError(
+            f"Nothing was run: the results are in {place}/results, and this looks for them here; bring them to results/,"
+            " with the times of their files, and run without object storage."
+        )
 
 
 def only_orders():
@@ -147,6 +159,7 @@ def stop_when_asked():
 onstart:
     stop_when_asked()
     try:
+        check_place()
         RUN.makes = not only_looks()
         if RUN.makes:
             # Held open until the process ends.

@@ -12,6 +12,7 @@ from plumbline.pressure.quality_file import write_quality
 from plumbline.pressure.record import BinsRecord
 from plumbline.pressure.tide_model import tide_model
 from plumbline.reporting import reported
+from plumbline.retrieval.stored_records import demand
 from plumbline.tables.about_products import About
 from plumbline.tables.csvw import subject_of
 
@@ -19,6 +20,7 @@ from plumbline.tables.csvw import subject_of
 def main(job) -> None:
     """Map the job's files and parameters to calls."""
     with reported(job.log[0], f"{job.wildcards.stream} quality"):
+        demand(job.input.records)
         begin_ms, end_ms = job.params.window_ms
         designator = job.params.stream["reference_designator"]
         tide = tide_model(job.params.constituents, designator, job.params.latitude)

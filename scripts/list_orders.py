@@ -7,12 +7,14 @@ from pathlib import Path
 
 from plumbline.coverage.orders import write_orders
 from plumbline.reporting import reported
+from plumbline.retrieval.stored_records import demand
 
 
 def main(job) -> None:
     """Map the job's files and parameters to one call."""
     with reported(job.log[0], f"{job.wildcards.stream} orders"):
-        bins, params = [Path(path) for path in job.input], job.params
+        demand(job.input.records)
+        bins, params = [Path(path) for path in job.input.bins], job.params
         write_orders(bins, params.windows_ms, params.stream, params.api, Path(job.output.table))
 
 

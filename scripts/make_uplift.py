@@ -14,12 +14,14 @@ from plumbline.pressure.tide_model import demand_latitude, latitude_of, tide_mod
 from plumbline.pressure.uplift_tables import columns, station_of, uplift_tables
 from plumbline.reporting import log, reported
 from plumbline.retrieval.deployed import deployment_starts
+from plumbline.retrieval.stored_records import demand
 from plumbline.tables.about_products import About, subject_in
 
 
 def main(job) -> None:
     """Map the job's files and parameters to calls."""
     with reported(job.log[0], f"{job.wildcards.stream} uplift"):
+        demand(job.input.records)
         options, tide_options = job.params.options, job.params.tide
         designator = job.params.stream["reference_designator"]
         method, latitude = job.params.depth["method"], job.params.depth["latitude"]

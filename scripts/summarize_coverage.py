@@ -8,13 +8,15 @@ from pathlib import Path
 
 from plumbline.coverage.summary import describe_coverage, write_coverage
 from plumbline.reporting import reported
+from plumbline.retrieval.stored_records import demand
 
 
 def main(job) -> None:
     """Map the job's files and parameters to two calls."""
     with reported(job.log[0], f"{job.wildcards.stream} coverage"):
+        demand(job.input.records)
         begin_ms, end_ms = job.params.window_ms
-        bins = [Path(path) for path in job.input]
+        bins = [Path(path) for path in job.input.bins]
         write_coverage(
             bins,
             variables=job.params.variables,

@@ -17,7 +17,7 @@ PROFILES = {
 }
 DEFAULT = PROFILES["default"]
 # Those that hand steps to other machines.
-CLUSTERS = sorted(name for name, profile in PROFILES.items() if "executor" in profile)
+CLUSTERS = sorted(name for name, profile in PROFILES.items() if "groups" in profile)
 RULES = "\n".join(path.read_text() for path in sorted((REPOSITORY / "rules").glob("*.smk")))
 BODIES = dict(re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", RULES, re.MULTILINE | re.DOTALL))
 COMPUTING = {name for name, body in BODIES.items() if "localrule: True" not in body}

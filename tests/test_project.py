@@ -29,7 +29,7 @@ def run(*command, **options):
 
 
 def pins(requirements):
-    return {name.lower(): version for name, version in (line.split("==") for line in requirements)}
+    return {name.partition("[")[0].lower(): version for name, version in (line.split("==") for line in requirements)}
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,8 @@ def test_rules_are_linted():
 def test_every_rule_has_a_log_a_benchmark_and_a_script_of_its_name():
     for path in RULES[1:]:
         for name, body in re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", path.read_text(), re.MULTILINE | re.DOTALL):
+            if path.name == "object_storage.smk" and not re.search(r"^    (script|shell):", body, re.MULTILINE):
+                continue  # a name that is refused before anything runs
             script = SCRIPT_NAMES.get(name, name)
             assert (REPOSITORY / "scripts" / f"{script}.py").is_file(), name
             assert f"scripts/{script}.py" in body or f"/{script}.py" in body, name
