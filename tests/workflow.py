@@ -12,22 +12,18 @@ import yaml
 from forking import FORKED_PYTHON, Forks
 
 REPOSITORY = Path(__file__).parent.parent
-# What Snakemake, a dry run and the jobs import. Not Plumbline: a run may be about a copy of the code.
-SNAKEMAKE = Forks(
-    *("snakemake.cli", "nbformat", "jsonschema", "requests", "pydantic", "psutil", "pandas", "yaml"),
-    *(
-        "snakemake.script",
-        "xarray",
-        "netCDF4",
-        "h5py",
-        "pyarrow.csv",
-        "gsw",
-        "utide",
-        "scipy.signal",
-        "matplotlib.pyplot",
-    ),
-    python=FORKED_PYTHON,
-)
+SCRIPTS = REPOSITORY / "scripts"
+# What Snakemake, a dry run and the jobs import.
+PACKAGES = ("snakemake.cli", "nbformat", "jsonschema", "requests", "pydantic", "psutil", "pandas", "yaml")
+PACKAGES += ("snakemake.script", "xarray", "netCDF4", "h5py", "pyarrow.csv", "gsw", "utide", "scipy.signal")
+PACKAGES += ("matplotlib.pyplot",)
+MODULES = [
+    ".".join(path.relative_to(SCRIPTS).with_suffix("").parts).removesuffix(".__init__")
+    for path in sorted(SCRIPTS.glob("plumbline/**/*.py"))
+]
+# Runs of the code as it stands here, and of a test's own copy of it.
+OF_THIS_CODE = Forks(*PACKAGES, *MODULES, path=SCRIPTS, python=FORKED_PYTHON)
+OF_A_COPY = Forks(*PACKAGES, python=FORKED_PYTHON)
 
 # Two days of the 15 s stream, a chunk each: the whole way of the data in a few seconds.
 SMALL = {
@@ -119,7 +115,8 @@ class Workflow:
     def run(self, *arguments, cores=2, timeout=900):
         """Run the workflow and return the finished process; its output is text."""
         words = self.command(*arguments, cores=cores)
-        return SNAKEMAKE.run("snakemake", words[3:], environment(**self.environment), self.repository, timeout)
+        snakemake = OF_THIS_CODE if self.repository == REPOSITORY else OF_A_COPY
+        return snakemake.run("snakemake", words[3:], environment(**self.environment), self.repository, timeout)
 
     def succeed(self, *arguments, **options):
         """Run the workflow, which must end well, and return how often each rule ran."""
