@@ -49,7 +49,7 @@ HEAD = [
     "jobs/s",
     "chunks/s",
     "a job, s",
-    "until its first step, s",
+    "until its first step is done, s",
     "core seconds at Slurm a chunk",
     "CPU s on nodes a chunk",
     "head node: MB",
@@ -133,7 +133,7 @@ def _line(row: dict) -> list[str]:
     per_chunk = [row["binning_core_s"] / binned, row["nodes_cpu_s"] / max(row["bins"], 1)]
     head = [row["head_cpu_s"] / max(row["bins"], 1), row["head_children_cpu_s"] / max(row["bins"], 1)]
     cells = [_chunks(row), row["group"], row["jobs"], wall, *(f"{value:.3g}" for value in values)]
-    cells += ["" if lasted is None else f"{value:.3g}" for value in (lasted or 0, row["until_first_step_s"] or 0)]
+    cells += ["" if lasted is None else f"{value:.3g}" for value in (lasted or 0, row["until_first_log_s"] or 0)]
     cells += [f"{value:.3g}" for value in (*per_chunk, row["head_mb"], *head)]
     return [str(cell) for cell in cells]
 

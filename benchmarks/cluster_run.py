@@ -85,7 +85,7 @@ def run(folder: Path, group: int, seconds: float | None) -> dict:
     done = [job for job in jobs if job.state == "COMPLETED"]
     binning = [job for job in done if job.chunks]
     steps = _steps(folder)
-    starts = [_until_first_step(folder, job, steps) for job in binning]
+    starts = [_until_first_log(folder, job) for job in binning]
     return {
         "whole": head.ended_well,
         "bins": len(list(folder.glob("results/*/bins/*.nc"))),
@@ -102,7 +102,7 @@ def run(folder: Path, group: int, seconds: float | None) -> dict:
         "binning_chunks": sum(len(job.chunks) for job in binning),
         "binning_core_s": CORES * sum(job.lasted_s for job in binning),
         "binning_job_s": statistics.median(job.lasted_s for job in binning) if binning else None,
-        "until_first_step_s": statistics.median(starts) if starts else None,
+        "until_first_log_s": statistics.median(starts) if starts else None,
         "core_s": CORES * sum(job.lasted_s for job in done),
         "steps": {
             rule: {"count": len(took), "s": round(sum(took.values()), 1)} for rule, took in sorted(steps.items())
@@ -176,12 +176,10 @@ def _steps(folder: Path) -> dict[str, dict[str, float]]:
     return found
 
 
-def _until_first_step(folder: Path, job: Job, steps: dict[str, dict[str, float]]) -> float:
-    """Return how long a job took until its first step began, seconds: what the earliest file tells."""
-    begins = []
-    for stream, chunk in job.chunks:
-        path = folder / "results" / stream / "bins" / f"{chunk}.nc"
-        took = steps.get("bin_samples", {}).get(f"{stream}/{chunk}")
-        if path.exists() and took is not None:
-            begins.append(path.stat().st_mtime - took)
-    return min(begins) - job.began if begins else float("nan")
+def _until_first_log(folder: Path, job: Job) -> float:
+    """Return how long a job took until the first of its steps wrote its log, seconds.
+
+    The bins themselves are given a new time by the head node when it sees them.
+    """
+    logs = [folder / "logs" / "bin_samples" / stream / f"{chunk}.log" for stream, chunk in job.chunks]
+    return min(path.stat().st_mtime for path in logs if path.exists()) - job.began
