@@ -160,24 +160,34 @@ def _write_whole(path: Path, source: ModelSource, begin_ms: int, end_ms: int) ->
 
 def _write_lean(path: Path, source: ModelSource, begin_ms: int, end_ms: int) -> None:
     """Write time and pressure alone, in OOI's layout, a day at a time."""
-    with netCDF4.Dataset(path, "w", format="NETCDF4") as file:
-        file.createDimension("obs", None)
-        file.createVariable("obs", "i4", ("obs",), chunksizes=(netcdf.OBS_CHUNK_ROWS,))
-        for name, dtype, units in (("time", "f8", "seconds since 1900-01-01 0:0:0"), (VARIABLE, "f4", "psi")):
-            column = file.createVariable(
-                name, dtype, ("obs",), zlib=True, complevel=1, chunksizes=(netcdf.CHUNK_ROWS,), fill_value=-9999999.0
-            )
-            column.set_auto_mask(False)
-            column.units = units
-        file["time"].calendar = "gregorian"
-        file[VARIABLE].coordinates = "time lat lon"
-        file.data_origin = MODEL_ORIGIN
+    with lean_file(path) as file:
         for begin in range(begin_ms, end_ms, DAY_MS):
-            times, pressure = samples(source, begin, min(begin + DAY_MS, end_ms))
-            rows = slice(len(file["obs"]), len(file["obs"]) + times.size)
-            file["obs"][rows] = np.arange(rows.start, rows.stop)
-            file["time"][rows] = times / 1000 + UNIX_OF_1900_S
-            file[VARIABLE][rows] = pressure
+            append(file, *samples(source, begin, min(begin + DAY_MS, end_ms)))
+
+
+def lean_file(path: Path) -> netCDF4.Dataset:
+    """Return a new file of OOI's layout that has time and pressure alone, open, without samples."""
+    file = netCDF4.Dataset(path, "w", format="NETCDF4")
+    file.createDimension("obs", None)
+    file.createVariable("obs", "i4", ("obs",), chunksizes=(netcdf.OBS_CHUNK_ROWS,))
+    for name, dtype, units in (("time", "f8", "seconds since 1900-01-01 0:0:0"), (VARIABLE, "f4", "psi")):
+        column = file.createVariable(
+            name, dtype, ("obs",), zlib=True, complevel=1, chunksizes=(netcdf.CHUNK_ROWS,), fill_value=-9999999.0
+        )
+        column.set_auto_mask(False)
+        column.units = units
+    file["time"].calendar = "gregorian"
+    file[VARIABLE].coordinates = "time lat lon"
+    file.data_origin = MODEL_ORIGIN
+    return file
+
+
+def append(file: netCDF4.Dataset, times: np.ndarray, pressure: np.ndarray) -> None:
+    """Append samples (times in ms since 1970, pressure in psi) to a file of `lean_file`."""
+    rows = slice(len(file["obs"]), len(file["obs"]) + times.size)
+    file["obs"][rows] = np.arange(rows.start, rows.stop)
+    file["time"][rows] = times / 1000 + UNIX_OF_1900_S
+    file[VARIABLE][rows] = pressure
 
 
 def _write_independent(path: Path, begin_ms: int, end_ms: int) -> None:

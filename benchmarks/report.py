@@ -22,9 +22,9 @@ def markdown(results: dict) -> str:
     """Return the tables as they stand in the documentation."""
     blocks = ["\n".join(f"- {line}" for line in _about(results))]
     lines = [[*cells, note] for cells, note in zip(_lines(results), _notes(results), strict=True)]
-    blocks.append(_piped([*HEAD, "how"], lines))
+    blocks.append(piped([*HEAD, "how"], lines))
     if reckoned := cost.table(results):
-        blocks += [f"## {cost_title()}", _piped(*reckoned)]
+        blocks += [f"## {cost_title()}", piped(*reckoned)]
     return "\n\n".join(blocks)
 
 
@@ -87,6 +87,7 @@ def _aligned(lines: list[list[str]]) -> str:
     )
 
 
-def _piped(head: list[str], lines: list[list[str]]) -> str:
+def piped(head: list[str], lines: list[list[str]]) -> str:
+    """Return a table in Markdown."""
     rows = [head, ["---"] * len(head), *lines]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows)

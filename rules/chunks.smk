@@ -154,6 +154,19 @@ POSITIONS = {
 }
 
 
+def in_order(priority):
+    """Return the priority of a chunk's step: among steps of one rule, earlier chunks go first.
+
+    Snakemake takes any of equals. Neighbours that are to be binned in one job would be there when all is.
+    """
+
+    def of_chunk(wildcards):
+        position = POSITIONS[wildcards.stream, wildcards.chunk]
+        return priority + 1 - position / len(CHUNKS[wildcards.stream])
+
+    return of_chunk
+
+
 def neighbours(wildcards):
     """Return the group of a chunk, with those beside it, which come from the server at about the same time.
 

@@ -26,6 +26,8 @@ rule request_data:
     wildcard_constraints:
         stream=OPEN_STREAMS,
         chunk=OPEN_CHUNKS,
+    # Neighbours come one after the other.
+    priority: in_order(0)
     # Patient in itself; what is hopeless, such as a wrong account, is told once.
     retries: 0
     localrule: True
@@ -65,7 +67,7 @@ rule await_data:
         stream=OPEN_STREAMS,
         chunk=OPEN_CHUNKS,
     # An order counts as in flight until it is complete: waiting goes before asking for more.
-    priority: 50
+    priority: in_order(50)
     # A deadline that has passed is not waited for again in the same run.
     retries: 0
     localrule: True
@@ -95,7 +97,7 @@ rule download_netcdf:
     wildcard_constraints:
         stream=OPEN_STREAMS,
         chunk=OPEN_CHUNKS,
-    priority: 60
+    priority: in_order(60)
     localrule: True
     conda:
         "../envs/retrieval.yaml"
@@ -132,7 +134,7 @@ rule verify_netcdf:
     wildcard_constraints:
         stream=OPEN_STREAMS,
         chunk=OPEN_CHUNKS,
-    priority: 60
+    priority: in_order(60)
     localrule: True
     conda:
         "../envs/retrieval.yaml"

@@ -1,5 +1,7 @@
 """The two-node cluster of keeper.py, for tests: what they ask Slurm, and runs on it."""
 
+import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
@@ -7,9 +9,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from keeper import CONFIGURATION
 
 KEEPER = Path(__file__).with_name("keeper.py")
+# One at a time on a machine: there is one /etc/slurm.
+LOCK = Path("/tmp/plumbline-slurm-tests.lock")
 # Slurm's, and what keeper.py calls.
 PROGRAMS = ("unshare", "munged", "slurmctld", "slurmd", "sbatch", "squeue")
 # The profile, told to look often: on a real cluster that would be impolite. There is no database behind `sacct`.
@@ -49,12 +54,14 @@ class Job:
 
 
 class Cluster:
-    """The cluster in a folder, from `with` to its end."""
+    """The cluster in a folder, from `with` to its end; another one on this machine is waited for."""
 
     def __init__(self, folder, *shared):
         self.folder, self._shared = folder, shared
 
     def __enter__(self):
+        self._lock = LOCK.open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
         printed = self.folder.with_suffix(".log")
         with printed.open("w") as log:
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log, "text": True}
@@ -65,6 +72,7 @@ class Cluster:
     def __exit__(self, *failure):
         self._keeper.stdin.close()
         self._keeper.wait(timeout=60)
+        self._lock.close()
 
     def jobs(self, *states):
         """Return the jobs in some states, of all times if none is given."""
@@ -81,6 +89,14 @@ class Cluster:
     def left(self):
         """Return the jobs that wait or run, or are about to end."""
         return self.jobs("PENDING", "RUNNING", "COMPLETING", "SUSPENDED")
+
+    def cpu_s(self):
+        """Return the CPU time of Slurm's servers and of all jobs so far, those that ended among them, seconds."""
+        total = 0.0
+        for process in psutil.Process(self._keeper.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                total += sum(process.cpu_times()[:4])
+        return total
 
     def set_node(self, node, state):
         """Set the state of a node, as an operator does."""

@@ -1,6 +1,5 @@
 """On Slurm: two nodes on this machine, of Debian's packages; the same bytes as without it, whatever happens."""
 
-import fcntl
 import os
 import re
 import shutil
@@ -8,7 +7,6 @@ import signal
 import subprocess
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +14,6 @@ from cluster import PROFILE, TWO_JOBS, Cluster, reason_to_skip
 from test_endings import until
 from workflow import TABLES, Workflow, small
 
-# One at a time on a machine: there is one /etc/slurm.
-LOCK = Path("/tmp/plumbline-slurm-tests.lock")
 # What this machine has found missing in the folder that it shares with the nodes, it does not look for again so soon.
 LATENCY_S = 3600
 ACCOUNT = {"OOI_USERNAME": "OOIAPI-OF-A-TEST", "OOI_TOKEN": "TEMP-TOKEN-OF-A-TEST"}
@@ -45,10 +41,8 @@ def cluster(tmp_path_factory, late_folder):
     reason = reason_to_skip()
     if reason:
         pytest.skip(reason)
-    with LOCK.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with Cluster(tmp_path_factory.mktemp("cluster"), *late_folder) as cluster:
-            yield cluster
+    with Cluster(tmp_path_factory.mktemp("cluster"), *late_folder) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="module")

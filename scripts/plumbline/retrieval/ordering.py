@@ -45,7 +45,23 @@ def order(api: str, stream_name: str, chunk: str, query: Query, record_path: str
     PlumblineError
         If the server refuses, or stays busy or out of reach.
     """
-    asked = {
+    asked = question(api, stream_name, chunk, query)
+    earlier = records.read_if_there(record_path) or {}
+    same = all(earlier.get(key) == value for key, value in asked.items())
+    if same and earlier.get("outcome") == records.ACCEPTED and "given_up" not in earlier:
+        log.info("The order of %s still stands; it is not sent again.", earlier.get("ordered_at"))
+        write_json(record_path, earlier)
+        return
+    log.info("Ordering %s to %s from %s.", *asked["window"].values(), api)
+    # An answer that could not be written down would be an order lost: the room is made first.
+    with reserved(record_path, RECORD_BYTES):
+        record = _placed(asked, query, earlier, mail)
+    write_json(record_path, record)
+
+
+def question(api: str, stream_name: str, chunk: str, query: Query) -> dict:
+    """Return what is asked, as a request record begins with it."""
+    return {
         "stream": stream_name,
         "chunk": chunk,
         "window": {"begin": isoformat(query.begin), "end": isoformat(query.end)},
@@ -58,17 +74,6 @@ def order(api: str, stream_name: str, chunk: str, query: Query, record_path: str
             "parameters": query.parameters(),
         },
     }
-    earlier = records.read_if_there(record_path) or {}
-    same = all(earlier.get(key) == value for key, value in asked.items())
-    if same and earlier.get("outcome") == records.ACCEPTED and "given_up" not in earlier:
-        log.info("The order of %s still stands; it is not sent again.", earlier.get("ordered_at"))
-        write_json(record_path, earlier)
-        return
-    log.info("Ordering %s to %s from %s.", *asked["window"].values(), api)
-    # An answer that could not be written down would be an order lost: the room is made first.
-    with reserved(record_path, RECORD_BYTES):
-        record = _placed(asked, query, earlier, mail)
-    write_json(record_path, record)
 
 
 def asked_again(record_path: Path, end: datetime, as_of: datetime) -> str:
