@@ -122,6 +122,8 @@ def test_jobs_run_on_both_nodes_without_the_account_and_make_the_bytes_of_a_loca
     # Two days to a job, and all tables of a stream one job.
     assert len(binned) == 2
     assert len(cluster.jobs()) == 3
+    # As the installed plugin words it: one Snakemake for all steps of a job.
+    assert all("--executor local" in cluster.told(job) for job in cluster.jobs())
     assert downloaded.products() == local.products()
     assert downloaded.orders() == local.orders()
     assert account_in(downloaded.folder) == []
