@@ -19,8 +19,6 @@ import psutil
 # Before this folder, which has a module of the same name.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "slurm"))
 
-from keeper import CORES
-
 from cluster import PROFILE, Cluster, reason_to_skip
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -46,6 +44,7 @@ class Job:
     """A job as Slurm timed it, to the second: when it was submitted, began and ended, and the chunks it binned."""
 
     state: str
+    cores: int
     submitted: float
     began: float
     ended: float
@@ -53,8 +52,13 @@ class Job:
 
     @property
     def lasted_s(self) -> float:
-        """How long its node was its own."""
+        """How long its cores were its own."""
         return self.ended - self.began
+
+    @property
+    def core_s(self) -> float:
+        """What Slurm gave it."""
+        return self.cores * self.lasted_s
 
 
 def options(group: int) -> list[str]:
@@ -100,10 +104,10 @@ def run(folder: Path, group: int, seconds: float | None) -> dict:
         "span_s": max((job.ended for job in done), default=0) - min((job.submitted for job in done), default=0),
         "binning_jobs": len(binning),
         "binning_chunks": sum(len(job.chunks) for job in binning),
-        "binning_core_s": CORES * sum(job.lasted_s for job in binning),
+        "binning_core_s": sum(job.core_s for job in binning),
         "binning_job_s": statistics.median(job.lasted_s for job in binning) if binning else None,
         "until_first_log_s": statistics.median(starts) if starts else None,
-        "core_s": CORES * sum(job.lasted_s for job in done),
+        "core_s": sum(job.core_s for job in done),
         "steps": {
             rule: {"count": len(took), "s": round(sum(took.values()), 1)} for rule, took in sorted(steps.items())
         },
@@ -146,14 +150,15 @@ def _watched(words: list[str], printed: Path, seconds: float | None) -> Head:
 
 def _jobs(cluster: Cluster) -> list[Job]:
     """Return the jobs of a run that has ended."""
-    words = ["squeue", "--noheader", "--states", "all", "--format", "%A|%V|%S|%e"]
+    words = ["squeue", "--noheader", "--states", "all", "--format", "%A|%C|%V|%S|%e"]
     lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
     times = {int(line.split("|")[0]): line.split("|")[1:] for line in lines}
     found = []
     for job in cluster.jobs():
         steps = (dict(pair.split("=") for pair in step.split(",")) for step in BINNED.findall(cluster.told(job)))
         chunks = tuple(sorted({(step["stream"], step["chunk"]) for step in steps}))
-        found.append(Job(job.state, *(_seconds(text) for text in times[job.number]), chunks))
+        cores, *moments = times[job.number]
+        found.append(Job(job.state, int(cores), *(_seconds(text) for text in moments), chunks))
     return found
 
 

@@ -79,7 +79,7 @@ def programs(tmp_path, monkeypatch):
     folder = tmp_path / "bin"
     folder.mkdir()
     scripts = {
-        "sbatch": f"env > {tmp_path}/environment; echo 17",
+        "sbatch": f"env > {tmp_path}/environment; printf '%s\\n' \"$@\" > {tmp_path}/words; echo 17",
         "squeue": f"[ -e {tmp_path}/cancelled ] || printf '17\\n4711\\n'",
         "scancel": f"echo $* > {tmp_path}/cancelled",
     }
@@ -107,3 +107,11 @@ def test_a_job_is_submitted_without_the_account_and_ended_by_its_number(programs
     assert (programs / "cancelled").read_text() == "17\n"
     assert not record.exists()
     assert cancel_recorded(SLURM, record) == 0
+
+
+def test_a_job_starts_one_snakemake_for_all_its_steps(programs):
+    stand_before(SLURM, REPOSITORY / "scripts" / "cluster", programs / "slurm-jobs")
+    words = ["--parsable", "--comment=two words", "--wrap=snakemake 'a  b' --executor slurm-jobstep --jobs 1 --nolock"]
+    subprocess.run(["sbatch", *words], capture_output=True, check=True)
+    asked = [*words[:2], "--wrap=snakemake 'a  b' --executor local --nolock"]
+    assert (programs / "words").read_text().splitlines() == asked

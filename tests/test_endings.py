@@ -84,7 +84,7 @@ def test_sigterm_does_not_wait_for_an_order_that_may_take_days(tmp_path):
         )
         assert until(lambda: any("await_data.py" in words for words in processes_in(run)))
         process.terminate()
-        assert until(lambda: process.poll() is not None, 15), process.kill()
+        assert until(lambda: process.poll() is not None, 30), process.kill()
         assert process.returncode != 0
         assert until(lambda: not processes_in(run))
         assert len(list(run.glob("results/*/requests/*.json"))) == 2

@@ -101,7 +101,7 @@ def day_of(modes, mode):
 
 STREAMS = {"overcome": OVERCOME, "told": TOLD, "missing": MISSING}
 CONFIG = SMALL | {
-    "ooi": {"api": "embedded", "deadline": "35s"},
+    "ooi": {"api": "embedded", "deadline": "60s"},
     "streams": [stream(name, modes) for name, modes in STREAMS.items()],
 }
 FAULTS = [

@@ -103,6 +103,11 @@ class Cluster:
         words = ["scontrol", "update", f"NodeName={node}", f"State={state}"]
         subprocess.run([*words, "Reason=test"] if state == "DOWN" else words, check=True)
 
+    def suspend(self, numbers):
+        """Hold jobs where they are; of one that is about to end, Slurm refuses that."""
+        for number in numbers:
+            subprocess.run(["scontrol", "suspend", str(number)], capture_output=True, check=False)
+
     def told(self, job):
         """Return everything that Slurm tells about a job, and its script."""
         shown = subprocess.run(["scontrol", "show", "job", str(job.number)], capture_output=True, text=True, check=True)

@@ -122,6 +122,8 @@ def test_jobs_run_on_both_nodes_without_the_account_and_make_the_bytes_of_a_loca
     # Two days to a job, and all tables of a stream one job.
     assert len(binned) == 2
     assert len(cluster.jobs()) == 3
+    # As the installed plugin words it: one Snakemake for all steps of a job.
+    assert all("--executor local" in cluster.told(job) for job in cluster.jobs())
     assert downloaded.products() == local.products()
     assert downloaded.orders() == local.orders()
     assert account_in(downloaded.folder) == []
@@ -180,6 +182,9 @@ def test_after_a_kill_and_the_loss_of_a_node_the_same_command_makes_the_same_byt
     process.wait()
     orphans = {job.number for job in cluster.left()}
     assert len(orphans) == 2
+    # They take seconds: what they have made by now is taken away, and they do not get to the rest.
+    cluster.suspend(orphans)
+    shutil.rmtree(downloaded.folder / "results" / "central" / "bins", ignore_errors=True)
     process = started(downloaded, "--until", "bin_samples")
     assert until(lambda: len({job.number for job in cluster.running()} - orphans) == 2, 60)
     assert not orphans & {job.number for job in cluster.left()}
