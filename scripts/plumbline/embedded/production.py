@@ -174,7 +174,7 @@ class Production:
                     raise LookupError(f"{entry.name} came out with {size} bytes and not {entry.bytes}")
                 os.utime(scratch, (entry.modified_s, entry.modified_s))
         except RuntimeError:
-            # The workers are gone, perhaps with the server: that says nothing of the order, which can be asked for again.
+            # The workers are gone, perhaps with the server: that says nothing of the order.
             raise
         except Exception as error:
             log.warning("%s has vanished: %s.", order.directory, error)
