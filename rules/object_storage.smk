@@ -39,7 +39,7 @@ rule share_chunk:
         "logs/share_chunk/{stream}/{chunk}.log",
     benchmark:
         "benchmarks/results/share_chunk/{stream}/{chunk}.tsv"
-    priority: 60
+    priority: in_order(60)
     localrule: True
     conda:
         "../envs/tables.yaml"
