@@ -89,7 +89,7 @@ def mark_of(name, chunk):
         chunk.end_ms,
     )
     code = freed_modules(wildcards) or (BIN_MODULES, BIN_RULES)
-    binned = (CONFIGURATION.base_ms(stream), stream.variables, code)
+    binned = (CONFIGURATION.base_ms(stream), stream.binned, code)
     return settled.fingerprint(asked, asking(wildcards), binned)
 
 

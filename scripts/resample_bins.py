@@ -6,6 +6,7 @@ Reads the bins of every chunk; writes the CSV and its CSVW metadata.
 from pathlib import Path
 
 from plumbline.reporting import reported
+from plumbline.samples.binned import is_direction
 from plumbline.tables.csv_table import write_table
 from plumbline.tables.description import describe_table
 
@@ -42,6 +43,7 @@ def main(job) -> None:
             stream=job.params.stream,
             server=job.params.api,
             metadata_path=Path(job.output.metadata),
+            direction=is_direction(bins[0], job.wildcards.variable),
         )
 
 

@@ -172,6 +172,11 @@ class SampleFile:
                 f"{self.path.name} has no variable '{name}'; it has {', '.join(sorted(numbers)) or 'none'}. "
                 "If the name is mistaken, mend it under the stream's 'variables'."
             )
+        if name != "time" and (why := _why_no_mean(column)):
+            raise PlumblineError(
+                f"{self.path.name} holds '{name}' as {column.dtype} {column.shape}: {why}, of which there is no mean; "
+                "take it out of the stream's 'variables'."
+            )
         if column.dtype.kind not in "fiu" or column.ndim != 1:
             raise self._trouble(f"holds '{name}' as {column.dtype} {column.shape}, not as one number for each time")
         if trouble := complaint(column):
@@ -204,6 +209,15 @@ class SampleFile:
             f"{self.path.name} {what}. It could be read when it was fetched: run again, and if that does not help "
             "order the chunk anew with scripts/order_anew.py."
         )
+
+
+def _why_no_mean(column: h5py.Dataset) -> str:
+    """Return what a column holds that has no mean; "" for what has one, or is no column at all."""
+    if column.dtype.kind not in "fiu":
+        return "text, or no number"
+    if "flag_values" in column.attrs or "flag_masks" in column.attrs:
+        return "flags"
+    return "times" if " since " in _text(column.attrs.get("units", "")) else ""
 
 
 @cache

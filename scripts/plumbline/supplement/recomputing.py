@@ -16,6 +16,7 @@ from plumbline.errors import PlumblineError
 from plumbline.reporting import log
 from plumbline.retrieval import records
 from plumbline.retrieval.integrity import sha256
+from plumbline.samples.binned import is_direction
 from plumbline.samples.binning import bin_files
 from plumbline.supplement import configured
 from plumbline.supplement.contents import CONFIGURATION, METADATA_ENDING, record_of
@@ -122,7 +123,7 @@ class _Stream:
             begin_ms=begin_ms,
             end_ms=end_ms,
             base_ms=self.configuration.base_ms(self.stream),
-            variables=list(self.stream.variables),
+            variables=self.stream.binned,
             output=made,
             attributes={"source_server": self.record["server"]},
         )
@@ -156,6 +157,7 @@ class _Stream:
                     stream=facts,
                     server=server,
                     metadata_path=beside,
+                    direction=is_direction(bins[0], variable),
                     **about,
                 )
                 yield made, [made.name, beside.name]
