@@ -161,6 +161,12 @@ def bins_of(wildcards):
     return [f"results/{wildcards.stream}/bins/{chunk}.nc" for chunk in CHUNKS[wildcards.stream]]
 
 
+def rate_file(wildcards):
+    """Return the file with a stream's estimated rate; none where the rate is known."""
+    known = stream_of(wildcards).rate_hz is not None
+    return [] if known else [f"results/{wildcards.stream}/rate.json"]
+
+
 def records_of(wildcards):
     """Return the records of a stream that lie beside its bins, for a job that finds there only what it asks for."""
     if not STORED:

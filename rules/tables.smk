@@ -1,6 +1,6 @@
 """Tables: from bins to resampled CSV.
 
-READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream
+READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream; rate.json of streams of unknown rate
 WRITES  results/{stream}/{variable}_{interval}.csv and its CSVW metadata beside it;
         results/{stream}/{variable}_{interval}.parquet where the configuration asks for it
 WHERE   any core, any cluster node
@@ -9,7 +9,8 @@ WHERE   any core, any cluster node
 
 rule resample_bins:
     input:
-        bins_of,
+        bins=bins_of,
+        rate=rate_file,
     output:
         table="results/{stream}/{variable}_{interval}.csv",
         metadata="results/{stream}/{variable}_{interval}.csv-metadata.json",

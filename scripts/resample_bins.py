@@ -5,6 +5,7 @@ Reads the bins of every chunk; writes the CSV and its CSVW metadata.
 
 from pathlib import Path
 
+from plumbline.coverage.rates import rate_of
 from plumbline.reporting import reported
 from plumbline.samples.binned import is_direction
 from plumbline.tables.csv_table import write_table
@@ -18,7 +19,8 @@ def main(job) -> None:
     """Map the job's files and parameters to two calls."""
     with reported(job.log[0], f"{job.wildcards.stream} {job.wildcards.variable} {job.wildcards.interval}"):
         begin_ms, end_ms = job.params.window_ms
-        bins = [Path(path) for path in job.input]
+        bins = [Path(path) for path in job.input.bins]
+        rate_hz, estimated = rate_of(job.params.rate_hz, job.input.rate)
         wildcards = job.wildcards
         units, origins = write_table(
             bins,
@@ -26,7 +28,7 @@ def main(job) -> None:
             interval_ms=job.params.interval_ms,
             begin_ms=begin_ms,
             end_ms=end_ms,
-            rate_hz=job.params.rate_hz,
+            rate_hz=rate_hz,
             csv_path=Path(job.output.table),
             lines_path=LINES / wildcards.stream / f"{wildcards.variable}_{wildcards.interval}.csv",
             made_by=job.params.modules,
@@ -39,10 +41,11 @@ def main(job) -> None:
             interval_ms=job.params.interval_ms,
             begin_ms=begin_ms,
             end_ms=end_ms,
-            rate_hz=job.params.rate_hz,
+            rate_hz=rate_hz,
             stream=job.params.stream,
             server=job.params.api,
             metadata_path=Path(job.output.metadata),
+            estimated=estimated,
             direction=is_direction(bins[0], job.wildcards.variable),
         )
 

@@ -6,6 +6,7 @@ are there; writes two CSV files and their CSVW metadata.
 
 from pathlib import Path
 
+from plumbline.coverage.rates import rate_of
 from plumbline.coverage.summary import describe_coverage, write_coverage
 from plumbline.reporting import reported
 from plumbline.retrieval.stored_records import demand
@@ -17,12 +18,13 @@ def main(job) -> None:
         demand(job.input.records)
         begin_ms, end_ms = job.params.window_ms
         bins = [Path(path) for path in job.input.bins]
+        rate_hz, estimated = rate_of(job.params.rate_hz, job.input.rate)
         write_coverage(
             bins,
             variables=job.params.variables,
             begin_ms=begin_ms,
             end_ms=end_ms,
-            rate_hz=job.params.rate_hz,
+            rate_hz=rate_hz,
             coverage_path=Path(job.output.coverage),
             gaps_path=Path(job.output.gaps),
         )
@@ -31,11 +33,12 @@ def main(job) -> None:
             variables=job.params.variables,
             begin_ms=begin_ms,
             end_ms=end_ms,
-            rate_hz=job.params.rate_hz,
+            rate_hz=rate_hz,
             stream=job.params.stream,
             server=job.params.api,
             coverage_metadata_path=Path(job.output.coverage_metadata),
             gaps_metadata_path=Path(job.output.gaps_metadata),
+            estimated=estimated,
         )
 
 

@@ -11,6 +11,7 @@ from plumbline.chunks import milliseconds
 from plumbline.configuration import Configuration
 from plumbline.configuration.streams import Stream
 from plumbline.coverage.orders import write_orders
+from plumbline.coverage.rates import estimate_rate
 from plumbline.coverage.summary import describe_coverage, write_coverage
 from plumbline.errors import PlumblineError
 from plumbline.reporting import log
@@ -141,7 +142,9 @@ class _Stream:
         """Make every table of the stream's bins, one after the other; yield each with the names of its files."""
         begin_ms, end_ms = self._window_ms(self.record["window"])
         facts = self.stream.described()
-        about = {"begin_ms": begin_ms, "end_ms": end_ms, "rate_hz": self.stream.rate_hz}
+        rate_hz = self.stream.rate_hz or estimate_rate(bins, list(self.stream.variables))
+        estimated = self.stream.rate_hz is None and rate_hz is not None
+        about = {"begin_ms": begin_ms, "end_ms": end_ms, "rate_hz": rate_hz}
         server = self.record["server"]
         for variable in self.stream.variables:
             for interval, interval_ms in self.configuration.intervals_ms().items():
@@ -157,16 +160,19 @@ class _Stream:
                     stream=facts,
                     server=server,
                     metadata_path=beside,
+                    estimated=estimated,
                     direction=is_direction(bins[0], variable),
                     **about,
                 )
                 yield made, [made.name, beside.name]
         # Without the records of the run it is not known why samples are missing.
         if all(path.is_relative_to(self.folder) for path in bins):
-            yield self._coverage(bins, about, facts, server)
+            yield self._coverage(bins, about, facts, server, estimated)
             yield self._orders(bins, facts, server)
 
-    def _coverage(self, bins: list[Path], about: dict, facts: dict, server: str) -> tuple[Path, list[str]]:
+    def _coverage(
+        self, bins: list[Path], about: dict, facts: dict, server: str, estimated: bool
+    ) -> tuple[Path, list[str]]:
         coverage, gaps = self.scratch / "coverage.csv", self.scratch / "gaps.csv"
         variables = list(self.stream.variables)
         write_coverage(bins, variables, coverage_path=coverage, gaps_path=gaps, **about)
@@ -178,6 +184,7 @@ class _Stream:
             server=server,
             coverage_metadata_path=beside[0],
             gaps_metadata_path=beside[1],
+            estimated=estimated,
             **about,
         )
         return coverage, [path.name for path in (coverage, gaps, *beside)]
