@@ -5,12 +5,13 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from plumbline.embedded.instruments import Instrument, Stream
+from plumbline.embedded.instruments import Instrument
 from plumbline.embedded.orders import Order, Piece
 from plumbline.embedded.parameters import Parameter
 from plumbline.embedded.particles import Completer
 from plumbline.embedded.shapes import differs, variables_in
 from plumbline.embedded.sources import Source, batches
+from plumbline.embedded.streams import Stream
 
 ENGINE = "Stream Engine version 1.20.21"
 OOI = "Ocean Observatories Initiative"
@@ -37,7 +38,8 @@ def write(path: Path, order: Order, piece: Piece, instrument: Instrument, stream
         Whose samples they are and where they come from.
     """
     variables = variables_in(order, piece, stream)
-    completer = Completer(instrument, stream, order.deployment)
+    instrument = instrument.during(piece.first_ms)
+    completer = Completer(instrument, stream, order.number_of(piece))
     with netCDF4.Dataset(path, "w", format="NETCDF4") as dataset:
         dataset.createDimension("obs", None)
         dataset.createVariable("obs", "i4", ("obs",), chunksizes=(OBS_CHUNK_ROWS,))

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from plumbline.embedded.instruments import ALL, Stream, find
+from plumbline.embedded.instruments import ALL, find
 from plumbline.embedded.seafloor import METRES_PER_PSI
 from plumbline.embedded.settings import Replay
+from plumbline.embedded.streams import Stream
 from plumbline.errors import PlumblineError
 
 HOUR_MS = 3_600_000
@@ -59,7 +60,7 @@ def load(replay: Replay) -> ReplaySource:
     path = Path(replay.file)
     found = find(replay.reference_designator, replay.method, replay.stream)
     if found is None:
-        known = sorted({f"{one.designator} streamed {stream.name}" for one in ALL for stream in one.streams})
+        known = sorted({f"{one.designator} {stream.method} {stream.name}" for one in ALL for stream in one.streams})
         raise PlumblineError(
             f"Replay of {path}: the embedded server has no stream {replay.reference_designator} "
             f"{replay.method} {replay.stream}; it has {'; '.join(known)}."

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from plumbline.embedded import junkfiles, netcdf, textfiles
-from plumbline.embedded.instruments import Instrument, Stream, find
+from plumbline.embedded.instruments import Instrument, find
 from plumbline.embedded.orders import Order, Piece
 from plumbline.embedded.settings import Replay
 from plumbline.embedded.shapes import pieces_of
 from plumbline.embedded.sources import Source, source_of
+from plumbline.embedded.streams import Stream
 
 # Somebody waits for a file that existed before; orders may take their time.
 NEEDED_NOW, NEW_ORDER = 0, 1
@@ -114,8 +115,8 @@ def _subject(order: Order, replays: tuple[Replay, ...]) -> tuple[Instrument, Str
 
 def plan_files(order: Order, replays: tuple[Replay, ...]) -> list[Piece]:
     """Return the pieces of an order; runs in a worker."""
-    _, stream, source = _subject(order, replays)
-    return pieces_of(order, source, stream)
+    instrument, stream, source = _subject(order, replays)
+    return pieces_of(order, source, instrument, stream)
 
 
 def write_file(order: Order, piece: Piece, path: Path, replays: tuple[Replay, ...]) -> int:
