@@ -28,6 +28,7 @@ include: "rules/coverage.smk"
 include: "rules/product_targets.smk"
 include: "rules/products.smk"
 include: "rules/product_figures.smk"
+include: "rules/tilt.smk"
 include: "rules/figures.smk"
 include: "rules/overview.smk"
 

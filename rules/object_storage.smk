@@ -20,8 +20,15 @@ for name, stream in STREAMS.items():
 
 
 # To names in a bucket Snakemake 9.27 applies no constraints of wildcards: `uplift_1h` could be a variable's table.
-ruleorder: carry_flags > make_botsflu > make_uplift > make_differential > summarize_uplift > resample_bins
-ruleorder: plot_uplift > plot_rates > plot_differential > plot_forecast > plot_table
+ruleorder:
+    make_tilt
+    > carry_flags
+    > make_botsflu
+    > make_uplift
+    > make_differential
+    > summarize_uplift
+    > resample_bins
+ruleorder: plot_tilt > plot_uplift > plot_rates > plot_differential > plot_forecast > plot_table
 
 
 rule share_chunk:

@@ -24,8 +24,8 @@ from plumbline.configuration.values import (
     with_mean,
     without_repeats,
 )
-from plumbline.ooi.names import REFERENCE_DESIGNATOR, STREAMS, is_direction
-from plumbline.samples.marks import marked
+from plumbline.ooi.names import CORRECTED_COMPASS, REFERENCE_DESIGNATOR, STREAMS, is_direction
+from plumbline.samples.marks import MARK, marked
 
 
 def last_midnight(now: datetime | None = None) -> datetime:
@@ -77,7 +77,7 @@ class Stream(Section):
         None, description="as the key of the same name outside the streams"
     )
 
-    products: bool = Field(True, description="whether products are made of its pressure")
+    products: bool = Field(True, description="whether products are made of its pressure or tilt")
 
     @model_validator(mode="after")
     def _begin_before_end(self, info: ValidationInfo) -> "Stream":
@@ -97,6 +97,11 @@ class Stream(Section):
                 allowed = ", ".join(self.variables)
                 raise ValueError(f"key 'directions': '{name}' is none of the stream's variables; allowed are {allowed}")
         return self
+
+    @property
+    def corrected_compass(self) -> str | None:
+        """The variable that tells where the compass points, corrected; None where the stream has none."""
+        return CORRECTED_COMPASS if CORRECTED_COMPASS + MARK in self.binned else None
 
     @property
     def binned(self) -> list[str]:

@@ -40,6 +40,11 @@ STREAMS = {
 # Variables that hold the pressure at the seafloor, psia.
 PRESSURES = ("bottom_pressure", "botsflu_meanpres")
 
+# Variables that hold a tiltmeter's tilt about x and about y: of the LILY in microradians, of the IRIS in degrees.
+TILT_AXES = (("lily_x_tilt", "lily_y_tilt"), ("iris_x_tilt", "iris_y_tilt"))
+# Where a LILY's compass points, corrected by OOI.
+CORRECTED_COMPASS = "corrected_compass_direction"
+
 # Variables that are directions, angles from 0 to 360 degrees: 359 and 1 have the mean 0. OOI has compass_direction,
 # corrected_compass_direction and seafloor_tilt_direction (BOTPT); the other words are those of its other instruments.
 DIRECTION = re.compile(r"(.*_)?(direction|heading|bearing|azimuth)(_[a-z0-9]+)?")
