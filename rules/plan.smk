@@ -199,11 +199,14 @@ def variables_of(wildcards):
 
 
 def table_to_plot(wildcards):
-    """Return the finest table that is not finer than a page can show, without its ending."""
+    """Return the finest table that is not finer than a page can show, or than there are samples, without its ending."""
     begin_ms, end_ms = window_ms(wildcards)
     finest_first = sorted(INTERVALS, key=INTERVALS.get)
     shown = [text for text in finest_first if (end_ms - begin_ms) / INTERVALS[text] <= MOST_POINTS]
-    return f"results/{wildcards.stream}/{wildcards.variable}_{(shown or finest_first[-1:])[0]}"
+    shown = shown or finest_first[-1:]
+    period_ms = 1000 / (stream_of(wildcards).rate_hz or 1000)
+    filled = [text for text in shown if INTERVALS[text] > 0.99 * period_ms] or shown[-1:]
+    return f"results/{wildcards.stream}/{wildcards.variable}_{filled[0]}"
 
 
 def modules_of(script):

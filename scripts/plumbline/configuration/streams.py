@@ -62,7 +62,7 @@ class Stream(Section):
     variables: Annotated[list[Variable], AfterValidator(without_repeats), AfterValidator(with_mean)] = Field(
         min_length=1, description="variables to reduce"
     )
-    directions: Annotated[list[Variable] | None, AfterValidator(without_repeats)] = Field(
+    directions: Annotated[list[Variable], AfterValidator(without_repeats)] | None = Field(
         None, description="those of the variables that are directions in degrees; null: by their names"
     )
     begin: Moment = Field(description="begin of the window, UTC, inclusive")

@@ -53,7 +53,12 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
         upper.fill_between(
             middle, table["min"], table["max"], color=BLUE, alpha=0.2, linewidth=0, label="range of samples"
         )
-        upper.plot(middle, table["mean"], color=BLUE, linewidth=0.9, label=f"mean over {facts['interval']}{together}")
+        there = np.pad(table["mean"].notna(), 1)
+        # A line cannot show a value that has no neighbour.
+        alone = np.flatnonzero(there[1:-1] & ~there[:-2] & ~there[2:]).tolist()
+        dots = {"marker": ".", "markersize": 3, "markevery": alone} if alone else {}
+        mean = f"mean over {facts['interval']}{together}"
+        upper.plot(middle, table["mean"], color=BLUE, linewidth=0.9, label=mean, **dots)
     upper.set_ylabel(f"{LABELS.get(variable, variable)} ({units or 'unit unknown'})")
     upper.ticklabel_format(axis="y", useOffset=False)
     if variable in LABELS:

@@ -14,7 +14,6 @@ from plumbline.figures.style import (
     Labels,
     dates,
     draw_line,
-    legend,
     place_and_stream,
     say_if_empty,
     share_of_points,
@@ -32,7 +31,7 @@ def plot_tilt(
     direction_deg: np.ndarray,
     paths: Sequence[Path],
 ) -> None:
-    """Draw tilt about x and y, its magnitude and its direction, one above the other.
+    """Draw tilt about x, about y, its magnitude and its direction, one above the other.
 
     Parameters
     ----------
@@ -47,19 +46,22 @@ def plot_tilt(
     paths : sequence of Path
         Files to write: .png, .svg or .pdf.
     """
-    with sheet(labels, paths, PAGE_CM, 12.5, rows=3, sharex=True) as (figure, (axes, magnitude, direction)):
-        most = share_of_points(4)
-        draw_line(axes, time_ms, x_urad, most, color=BLUE, label="about x")
-        draw_line(axes, time_ms, y_urad, most, color=ORANGE, label="about y")
-        axes.set_ylabel("Tilt (µrad)")
-        say_if_empty(axes, x_urad, y_urad)
-        draw_line(magnitude, time_ms, magnitude_urad, most, color=GREEN)
-        magnitude.set_ylabel("Magnitude (µrad)")
-        say_if_empty(magnitude, magnitude_urad)
-        every = -(-time_ms.size // most)
-        direction.plot(dates(time_ms[::every]), direction_deg[::every], ".", color=PURPLE, markersize=2)
-        direction.set(ylabel="Direction (degrees)", ylim=(0, 360), yticks=range(0, 361, 90))
-        say_if_empty(direction, direction_deg, words="no direction: the compass is not known")
-        place_and_stream(axes, labels)
-        legend(figure)
-        time_axis(direction, time_ms[0], time_ms[-1])
+    lines = (
+        (x_urad, BLUE, "About x (µrad)"),
+        (y_urad, ORANGE, "About y (µrad)"),
+        (magnitude_urad, GREEN, "Magnitude (µrad)"),
+    )
+    with sheet(labels, paths, PAGE_CM, 14.5, rows=4, sharex=True) as (_, axes):
+        # Each axis with a scale of its own: where the instrument stands is more than how it moves.
+        for one, (values, colour, name) in zip(axes, lines, strict=False):
+            draw_line(one, time_ms, values, share_of_points(4), color=colour)
+            one.set_ylabel(name)
+            one.ticklabel_format(axis="y", useOffset=False)
+            say_if_empty(one, values)
+        every = -(-time_ms.size // share_of_points(4))
+        last = axes[3]
+        last.plot(dates(time_ms[::every]), direction_deg[::every], ".", color=PURPLE, markersize=2)
+        last.set(ylabel="Direction (degrees)", ylim=(0, 360), yticks=range(0, 361, 90))
+        say_if_empty(last, direction_deg, words="no direction: the compass is not known")
+        place_and_stream(axes[0], labels)
+        time_axis(last, time_ms[0], time_ms[-1])

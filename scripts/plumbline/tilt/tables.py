@@ -17,7 +17,7 @@ from plumbline.tables.resampling import resample, resample_direction
 MICRORADIANS = ("urad", "µrad", "μrad", "microradian", "microradians")
 
 MEANS = {"1h": "hour", "1D": "UTC day"}
-COMPASS_OF = "the corrected compass of the stream, the mean of each row's samples as vectors"
+COMPASS_OF = "the stream's corrected compass, averaged over each row as vectors"
 
 
 def columns(interval: str) -> list[Column]:
