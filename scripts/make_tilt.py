@@ -20,7 +20,7 @@ def main(job) -> None:
     with reported(job.log[0], f"{job.wildcards.stream} tilt"):
         begin_ms, end_ms = job.params.window_ms
         bins = [Path(path) for path in job.input.bins]
-        rate_hz, estimated = rate_of(job.params.rate_hz, job.input.rate)
+        rate = rate_of(job.params.rate_hz, job.input.rate)
         designator, compass_deg = job.params.stream["reference_designator"], job.params.options["compass_deg"]
         compass = compass_method(job.params.compass, compass_deg)
         log.info("compass: %s", compass)
@@ -33,7 +33,7 @@ def main(job) -> None:
                 "Mean tilt about the two axes of the tiltmeter, its magnitude, and where it points. Levels are "
                 "those of the instrument as it stands; where it levels itself anew there is a step.",
                 columns(interval),
-                {"method": SOURCE, "compass": compass, **rate_told(rate_hz, estimated)},
+                {"method": SOURCE, "compass": compass, **rate_told(rate.hz, rate.estimated)},
                 keywords="Axial Seamount, seafloor tilt, seafloor deformation",
             )
             write_tilt(
@@ -44,7 +44,7 @@ def main(job) -> None:
                 interval,
                 interval_ms(interval),
                 (begin_ms, end_ms),
-                rate_hz,
+                rate.hz,
                 about,
                 path,
                 path.with_suffix(".nc"),

@@ -20,7 +20,7 @@ def main(job) -> None:
     with reported(job.log[0], f"{job.wildcards.stream} {job.wildcards.variable} {job.wildcards.interval}"):
         begin_ms, end_ms = job.params.window_ms
         bins = [Path(path) for path in job.input.bins]
-        rate_hz, estimated = rate_of(job.params.rate_hz, job.input.rate)
+        rate = rate_of(job.params.rate_hz, job.input.rate)
         wildcards = job.wildcards
         units, origins = write_table(
             bins,
@@ -28,7 +28,7 @@ def main(job) -> None:
             interval_ms=job.params.interval_ms,
             begin_ms=begin_ms,
             end_ms=end_ms,
-            rate_hz=rate_hz,
+            rate_hz=rate.hz,
             csv_path=Path(job.output.table),
             lines_path=LINES / wildcards.stream / f"{wildcards.variable}_{wildcards.interval}.csv",
             made_by=job.params.modules,
@@ -41,11 +41,11 @@ def main(job) -> None:
             interval_ms=job.params.interval_ms,
             begin_ms=begin_ms,
             end_ms=end_ms,
-            rate_hz=rate_hz,
+            rate_hz=rate.hz,
             stream=job.params.stream,
             server=job.params.api,
             metadata_path=Path(job.output.metadata),
-            estimated=estimated,
+            estimated=rate.estimated,
             direction=is_direction(bins[0], job.wildcards.variable),
         )
 

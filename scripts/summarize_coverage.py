@@ -18,27 +18,29 @@ def main(job) -> None:
         demand(job.input.records)
         begin_ms, end_ms = job.params.window_ms
         bins = [Path(path) for path in job.input.bins]
-        rate_hz, estimated = rate_of(job.params.rate_hz, job.input.rate)
+        rate = rate_of(job.params.rate_hz, job.input.rate)
         write_coverage(
             bins,
             variables=job.params.variables,
             begin_ms=begin_ms,
             end_ms=end_ms,
-            rate_hz=rate_hz,
+            rate_hz=rate.hz,
             coverage_path=Path(job.output.coverage),
             gaps_path=Path(job.output.gaps),
+            within_ms=rate.within_ms,
         )
         describe_coverage(
             bins,
             variables=job.params.variables,
             begin_ms=begin_ms,
             end_ms=end_ms,
-            rate_hz=rate_hz,
+            rate_hz=rate.hz,
             stream=job.params.stream,
             server=job.params.api,
             coverage_metadata_path=Path(job.output.coverage_metadata),
             gaps_metadata_path=Path(job.output.gaps_metadata),
-            estimated=estimated,
+            estimated=rate.estimated,
+            within_ms=rate.within_ms,
         )
 
 

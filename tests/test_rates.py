@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ooi_files import write_ooi_file
-from plumbline.coverage.rates import estimate_rate, rate_of, write_estimate
+from plumbline.coverage.gaps import find_gaps
+from plumbline.coverage.rates import Rate, estimate_rate, rate_of, write_estimate
+from plumbline.coverage.stretches import consecutive
 from plumbline.coverage.summary import describe_coverage, write_coverage
 from plumbline.samples.binning import bin_files
 from plumbline.tables.csv_table import write_table
@@ -82,27 +84,37 @@ def bursts(length_s, every_s):
     ],
 )
 def test_the_rate_is_that_at_which_samples_come(tmp_path, seconds, days, period_s):
-    rate_hz = estimate_rate(binned(tmp_path, seconds, days), ["x"])
+    rate_hz = estimate_rate(binned(tmp_path, seconds, days), ["x"]).hz
     assert rate_hz == pytest.approx(1 / period_s, rel=5e-3)
     if period_s >= 1 and period_s == round(period_s):
         assert rate_hz == 1 / period_s
 
 
+def test_pauses_of_bursts_are_no_gaps(tmp_path):
+    seconds = (bursts(10, 900) // 900 * 900 + bursts(10, 900) % 900 * 10).astype(float)
+    paths = binned(tmp_path, seconds[(seconds < 30_000) | (seconds > 40_000)])
+    rate = estimate_rate(paths, ["x"])
+    assert rate == Rate(1 / 90, estimated=True, within_ms=900_000)
+    chunks = consecutive(paths, DAY * 1000, (DAY + 2 * DAY_S) * 1000)
+    gaps = find_gaps(chunks, ["x"], rate.hz, rate.within_ms)
+    assert [((gap.begin_ms // 1000) - DAY, (gap.end_ms // 1000) - DAY) for gap in gaps] == [(30_690, 40_500)]
+
+
 @pytest.mark.parametrize("base_ms", [1000, 60_000, 3_600_000])
 def test_it_is_the_same_from_other_bins(tmp_path, base_ms):
-    assert estimate_rate(binned(tmp_path, every(1), base_ms=base_ms), ["x"]) == 1.0
+    assert estimate_rate(binned(tmp_path, every(1), base_ms=base_ms), ["x"]).hz == 1.0
 
 
 def test_samples_that_come_as_they_like_have_their_mean_rate(tmp_path):
     seconds = np.sort(np.random.default_rng(3).uniform(0, 20 * DAY_S, 20 * 24 * 60))
-    assert estimate_rate(binned(tmp_path, seconds, 20), ["x"]) == pytest.approx(1 / 60, rel=0.05)
+    assert estimate_rate(binned(tmp_path, seconds, 20), ["x"]).hz == pytest.approx(1 / 60, rel=0.05)
 
 
 @pytest.mark.parametrize("seconds", [[], [5.0], [5.0, 40_000.0]])
 def test_too_few_samples_tell_no_rate_and_leave_columns_empty(tmp_path, seconds):
     paths = binned(tmp_path, seconds)
     write_estimate(paths, ["x"], tmp_path / "rate.json")
-    assert rate_of(None, [str(tmp_path / "rate.json")]) == (None, False)
+    assert rate_of(None, [str(tmp_path / "rate.json")]) == Rate(None)
 
 
 @settings(max_examples=15)
@@ -122,20 +134,20 @@ def test_of_several_variables_the_fullest_counts(tmp_path):
     columns = {"x": np.ones(2 * DAY_S), "y": empty}
     path = write_ooi_file(tmp_path / "a.nc", DAY + every(1), columns)
     bin_files([path], DAY * 1000, (DAY + 2 * DAY_S) * 1000, 7500, ["y", "x"], tmp_path / "bins", {})
-    assert estimate_rate([tmp_path / "bins"], ["y", "x"]) == 1.0
+    assert estimate_rate([tmp_path / "bins"], ["y", "x"]).hz == 1.0
 
 
 def test_a_known_rate_is_not_estimated(tmp_path):
     write_estimate(binned(tmp_path, every(10)), ["x"], tmp_path / "rate.json")
-    assert rate_of(None, [str(tmp_path / "rate.json")]) == (0.1, True)
-    assert rate_of(20.0, []) == (20.0, False)
-    assert rate_of(None, []) == (None, False)
+    assert rate_of(None, [str(tmp_path / "rate.json")]) == Rate(0.1, estimated=True)
+    assert rate_of(20.0, []) == Rate(20.0)
+    assert rate_of(None, []) == Rate(None)
 
 
 def test_metadata_say_that_the_rate_is_estimated_and_coverage_uses_it(tmp_path):
     paths = binned(tmp_path, [second for second in every(600) if not 3600 <= second < 7200])
     begin, end = DAY * 1000, (DAY + 2 * DAY_S) * 1000
-    about = {"begin_ms": begin, "end_ms": end, "rate_hz": estimate_rate(paths, ["x"])}
+    about = {"begin_ms": begin, "end_ms": end, "rate_hz": estimate_rate(paths, ["x"]).hz}
     names = ("t.csv", "coverage.csv", "gaps.csv")
     csv, coverage, gaps = (tmp_path / name for name in names)
     write_table(paths, "x", 3_600_000, csv_path=csv, **about)

@@ -20,7 +20,11 @@ from plumbline.samples.binned import read_attributes, read_numbers
 # A stream counts as going on where nine of ten filled lengths of time are followed by another.
 SHARE = 0.9
 # The lengths that are tried beside that of a bin, the shortest first.
-LENGTHS_MS = (60_000, 10 * 60_000, HOUR_MS, DAY_MS)
+MINUTE_MS = 60_000
+LENGTHS_MS = (15_000, 30_000, *(minutes * MINUTE_MS for minutes in (1, 2, 5, 10, 15, 30)))
+LENGTHS_MS += (*(hours * HOUR_MS for hours in (1, 2, 3, 6, 12)), DAY_MS)
+# A length is at most three times the one before: of samples that come in step, the shortest that has any has no more.
+MOST_IN_STEP = 2.9
 # So many samples in a stretch, that one more or less at its edge is a per cent, if the record is long enough.
 SAMPLES = 100
 # Of stretches with this share of the variance that chance has, samples come as they like.
@@ -32,8 +36,28 @@ DIGITS = 3
 Piece = tuple[int, np.ndarray, np.ndarray]
 
 
-def rate_of(rate_hz: float | None, estimates: list[str]) -> tuple[float | None, bool]:
-    """Return a stream's rate in Hz, and whether it is estimated.
+@dataclass(frozen=True)
+class Rate:
+    """How often a stream has samples.
+
+    Attributes
+    ----------
+    hz : float or None
+        Rate in Hz, or None where it is not known.
+    estimated : bool
+        Whether it is estimated from the data.
+    within_ms : int or None
+        Time within which there usually is a sample, where samples come in bursts or as they like, so that the rate does
+        not tell how long a pause may be.
+    """
+
+    hz: float | None
+    estimated: bool = False
+    within_ms: int | None = None
+
+
+def rate_of(rate_hz: float | None, estimates: list[str]) -> Rate:
+    """Return a stream's rate.
 
     Parameters
     ----------
@@ -43,26 +67,26 @@ def rate_of(rate_hz: float | None, estimates: list[str]) -> tuple[float | None, 
         The file that `write_estimate` has written, if there is one.
     """
     if rate_hz or not estimates:
-        return rate_hz, False
-    estimate = records.read(Path(estimates[0]), "estimated rate")["rate_hz"]
-    return estimate, estimate is not None
+        return Rate(rate_hz)
+    estimate = records.read(Path(estimates[0]), "estimated rate")
+    return Rate(estimate["rate_hz"], estimate["rate_hz"] is not None, estimate["within_ms"])
 
 
 def write_estimate(bins_paths: list[Path], variables: list[str], output: Path) -> None:
     """Estimate a stream's rate and write it down, JSON; parameters as in `estimate_rate`."""
     rate = estimate_rate(bins_paths, variables)
-    write_json(output, {"rate_hz": rate, "method": "estimated from the data"})
-    if rate:
-        often = f"{rate:g} Hz" if rate >= 1 else f"one sample every {1 / rate:g} s"
+    write_json(output, {"rate_hz": rate.hz, "within_ms": rate.within_ms, "method": "estimated from the data"})
+    if rate.hz:
+        often = f"{rate.hz:g} Hz" if rate.hz >= 1 else f"one sample every {1 / rate.hz:g} s"
         log.info("The rate, estimated from the data: %s. If it is another, give the stream 'sample_rate_hz'.", often)
     else:
         log.warning("The data do not tell their rate; coverage stays empty unless the stream has 'sample_rate_hz'.")
 
 
-def estimate_rate(bins_paths: list[Path], variables: list[str]) -> float | None:
-    """Return the rate at which a stream has samples while it is going on, Hz; None where too few tell of it.
+def estimate_rate(bins_paths: list[Path], variables: list[str]) -> Rate:
+    """Return the rate at which a stream has samples while it is going on; not known where too few tell of it.
 
-    The shortest of a few lengths of time (a bin, a minute, ... a day) is looked for of which nine in ten with samples
+    The shortest of a few lengths of time (a bin, 15 s, ... a day) is looked for of which nine in ten with samples
     are followed by another. The record is cut to stretches of so many of these as hold a hundred samples; counted are
     those with samples in nine of ten parts. Where these hardly differ, those about the median tell the rate by their
     mean: stretches with a gap in them fall out. Where they differ because samples are missing here and there, shorter
@@ -86,18 +110,23 @@ def estimate_rate(bins_paths: list[Path], variables: list[str]) -> float | None:
             look.take(piece)
     steady = next((look for look in looks if look.is_steady()), None)
     if steady is None:
-        return None
+        return Rate(None)
     samples, together = _stretches_of(bins_paths, variables, steady, SAMPLES)
     middle, most = (_quantile(samples, share) for share in (0.5, 0.95))
+    irregular = most - middle > 1 and _is_irregular(samples)
     if most - middle <= 1:
         # As far below the median as above it: at the edges one sample is now in, now out.
         rate = _mean(samples, 2 * middle - most)
-    elif _is_irregular(samples):
+    elif irregular:
         rate = _mean(samples, 0)
     else:
         samples, together = _stretches_of(bins_paths, variables, steady, SAMPLES // 2)
         rate = _quantile(samples, 0.95)
-    return _rounded(rate * 1000 / (together * steady.bins * base_ms))
+    length_ms = steady.bins * base_ms
+    hz = _rounded(rate * 1000 / (together * length_ms))
+    # More samples in a length that is as short as can be than one or two: they come in bursts.
+    bursts = irregular or hz * length_ms / 1000 > MOST_IN_STEP
+    return Rate(hz, estimated=True, within_ms=length_ms if bursts and length_ms > base_ms else None)
 
 
 class _Look:

@@ -23,6 +23,7 @@ def write_coverage(
     rate_hz: float | None,
     coverage_path: Path,
     gaps_path: Path,
+    within_ms: int | None = None,
 ) -> None:
     """Write the coverage of each day, and the gaps.
 
@@ -38,6 +39,8 @@ def write_coverage(
         Nominal sampling rate, Hz; None: what is expected and missing is left empty.
     coverage_path, gaps_path : Path
         The CSV files.
+    within_ms : int, optional
+        Time within which there usually is a sample, where the rate does not tell that.
 
     Raises
     ------
@@ -45,7 +48,7 @@ def write_coverage(
         If the bins do not cover the window one after the other, or lack a variable.
     """
     chunks = consecutive(bins_paths, begin_ms, end_ms)
-    gaps = find_gaps(chunks, variables, rate_hz)
+    gaps = find_gaps(chunks, variables, rate_hz, within_ms)
     _write_csv(coverage_path, days.COLUMNS, days.day_rows(chunks, variables, gaps, rate_hz))
     _write_csv(gaps_path, GAP_COLUMNS, (_gap_row(gap, rate_hz) for gap in gaps))
     log.info("%s.", counted(len(gaps), "gap") if gaps else "No gaps")
@@ -62,12 +65,14 @@ def describe_coverage(
     coverage_metadata_path: Path,
     gaps_metadata_path: Path,
     estimated: bool = False,
+    within_ms: int | None = None,
 ) -> None:
     """Write the CSVW metadata of both tables; parameters as in `write_coverage` and `describe_table`."""
     subject = subject_of(origins_of(bins_paths), begin_ms, end_ms, stream, server)
     whose = f"{stream['reference_designator']} ({stream['stream']})"
     window = f"the window from {subject.begin} to {subject.end} (exclusive)"
     properties = {"variables": ", ".join(variables), **rate_told(rate_hz, estimated)}
+    pause = f"{within_ms / 1000:g} s, within which there usually is one," if within_ms else "the time between two"
     remark = "; estimated from the data" if estimated else "" if rate_hz else "; empty, for the rate is not known"
     least = "; the least of several variables" if len(variables) > 1 else ""
     write_metadata(
@@ -85,7 +90,7 @@ def describe_coverage(
         gaps_metadata_path,
         subject,
         title=f"Gaps of {whose}",
-        description=f"Every stretch inside {window} without samples for longer than the time between two has a row, "
+        description=f"Every stretch inside {window} without samples for longer than {pause} has a row, "
         "to the resolution of the bins; one whose reason changes has several. Of several variables, one that alone "
         "has no samples is named in the reason.",
         columns=_gap_columns(remark),

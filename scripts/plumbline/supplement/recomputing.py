@@ -11,7 +11,7 @@ from plumbline.chunks import milliseconds
 from plumbline.configuration import Configuration
 from plumbline.configuration.streams import Stream
 from plumbline.coverage.orders import write_orders
-from plumbline.coverage.rates import estimate_rate
+from plumbline.coverage.rates import Rate, estimate_rate
 from plumbline.coverage.summary import describe_coverage, write_coverage
 from plumbline.errors import PlumblineError
 from plumbline.reporting import log
@@ -142,9 +142,9 @@ class _Stream:
         """Make every table of the stream's bins, one after the other; yield each with the names of its files."""
         begin_ms, end_ms = self._window_ms(self.record["window"])
         facts = self.stream.described()
-        rate_hz = self.stream.rate_hz or estimate_rate(bins, list(self.stream.variables))
-        estimated = self.stream.rate_hz is None and rate_hz is not None
-        about = {"begin_ms": begin_ms, "end_ms": end_ms, "rate_hz": rate_hz}
+        known = self.stream.rate_hz
+        rate = Rate(known) if known else estimate_rate(bins, list(self.stream.variables))
+        about = {"begin_ms": begin_ms, "end_ms": end_ms, "rate_hz": rate.hz}
         server = self.record["server"]
         for variable in self.stream.variables:
             for interval, interval_ms in self.configuration.intervals_ms().items():
@@ -160,22 +160,20 @@ class _Stream:
                     stream=facts,
                     server=server,
                     metadata_path=beside,
-                    estimated=estimated,
+                    estimated=rate.estimated,
                     direction=is_direction(bins[0], variable),
                     **about,
                 )
                 yield made, [made.name, beside.name]
         # Without the records of the run it is not known why samples are missing.
         if all(path.is_relative_to(self.folder) for path in bins):
-            yield self._coverage(bins, about, facts, server, estimated)
+            yield self._coverage(bins, about, facts, server, rate)
             yield self._orders(bins, facts, server)
 
-    def _coverage(
-        self, bins: list[Path], about: dict, facts: dict, server: str, estimated: bool
-    ) -> tuple[Path, list[str]]:
+    def _coverage(self, bins: list[Path], about: dict, facts: dict, server: str, rate: Rate) -> tuple[Path, list[str]]:
         coverage, gaps = self.scratch / "coverage.csv", self.scratch / "gaps.csv"
         variables = list(self.stream.variables)
-        write_coverage(bins, variables, coverage_path=coverage, gaps_path=gaps, **about)
+        write_coverage(bins, variables, coverage_path=coverage, gaps_path=gaps, within_ms=rate.within_ms, **about)
         beside = [path.with_name(path.name + METADATA_ENDING) for path in (coverage, gaps)]
         describe_coverage(
             bins,
@@ -184,7 +182,8 @@ class _Stream:
             server=server,
             coverage_metadata_path=beside[0],
             gaps_metadata_path=beside[1],
-            estimated=estimated,
+            estimated=rate.estimated,
+            within_ms=rate.within_ms,
             **about,
         )
         return coverage, [path.name for path in (coverage, gaps, *beside)]
