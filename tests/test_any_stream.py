@@ -149,6 +149,12 @@ def test_a_run_again_does_nothing_and_a_rate_that_is_given_makes_the_tables_anew
     assert rows["coverage"].tolist() == pytest.approx([n / 720 for n in rows["n"]], abs=1e-6)
 
 
+def test_a_figure_is_of_the_finest_table_that_has_samples_in_every_row(run):
+    said = run.run("--dry-run", "results/central-24h/botsflu_daydepth.png", "results/central-lily/lily_temp.png").stdout
+    assert "input: results/central-24h/botsflu_daydepth_1D.csv," in said
+    assert "input: results/central-lily/lily_temp_1h.csv," in said
+
+
 def test_directions_have_no_line_on_the_page(run):
     page = (run.folder / "results" / "supplement" / "index.html").read_text()
     assert '"quantity":"lily_x_tilt"' in page

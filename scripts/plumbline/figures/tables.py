@@ -83,7 +83,7 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
     plt.close(figure)
 
 
-def _read_thinned(table_path: Path, directions: bool) -> tuple[pd.DataFrame, int]:
+def _read_thinned(table_path: Path, directions: bool = False) -> tuple[pd.DataFrame, int]:
     """Return a table with no more rows than a page can show, and how many of its rows stand in each of these.
 
     Rows that are put together keep the extremes; their mean is weighted with n. Directions are put together as vectors
