@@ -57,7 +57,8 @@ def make_page(
         path = results / pair["name"] / "differential_uplift_1h.nc"
         lines += pair_lines(pair["name"], path, pair["centre"], pair["reference"], pieces)
     keep_small(lines, pieces, MOST_BYTES)
-    window = min(line["begin"] for line in lines), max(line["end"] for line in lines)
+    # Of streams with nothing but directions there are none.
+    window = min((line["begin"] for line in lines), default=0), max((line["end"] for line in lines), default=0)
     content = {
         "quantities": quantities_of(lines),
         "lines": lines,
