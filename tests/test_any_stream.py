@@ -10,6 +10,7 @@ import yaml
 from scipy.stats import circmean, circstd
 
 from plumbline import configuration
+from plumbline.page.making import make_page
 from workflow import REPOSITORY, Workflow
 
 EXAMPLES = sorted((REPOSITORY / "config" / "examples").glob("*.yaml"))
@@ -153,6 +154,16 @@ def test_a_figure_is_of_the_finest_table_that_has_samples_in_every_row(run):
     said = run.run("--dry-run", "results/central-24h/botsflu_daydepth.png", "results/central-lily/lily_temp.png").stdout
     assert "input: results/central-24h/botsflu_daydepth_1D.csv," in said
     assert "input: results/central-lily/lily_temp_1h.csv," in said
+
+
+def test_a_page_of_nothing_but_directions_says_that_it_draws_none(run, tmp_path):
+    lily = next(stream for stream in configuration.read(run.config).streams if stream.name == "central-lily")
+    about = {"stream": lily.described(), "variables": ["corrected_compass_direction"], "chunks": ["whole"]}
+    about |= {"pressure": None, "botsflu": False, "uplift": False, "events": False}
+    make_page(run.folder / "results", tmp_path / "index.html", tmp_path / "page", [about], [], "embedded", [], [])
+    text = (tmp_path / "index.html").read_text()
+    assert "nothing but directions" in text
+    assert "<script" not in text
 
 
 def test_directions_have_no_line_on_the_page(run):
