@@ -61,12 +61,12 @@ def test_a_switch_makes_nothing_anew(run, small_copy):
 
 def test_a_variable_that_is_added_is_fetched_before_it_is_binned(run):
     orders = run.orders()
-    more = run.with_config(small(variables=["botsflu_meanpres", "driver_timestamp"]) | SUBSET)
+    more = run.with_config(small(variables=["botsflu_meanpres", "botsflu_predtide"]) | SUBSET)
     jobs = more.succeed()
     assert (jobs["verify_netcdf"], jobs["bin_samples"]) == (2, 2)
     assert "download_netcdf" not in jobs
-    assert manifest_of(run)["files"][0]["subset_of"]["variables"] == ["time", "botsflu_meanpres", "driver_timestamp"]
-    assert run.results("central/driver_timestamp_1h.csv")
+    assert manifest_of(run)["files"][0]["subset_of"]["variables"] == ["time", "botsflu_meanpres", "botsflu_predtide"]
+    assert run.results("central/botsflu_predtide_1h.csv")
     assert run.orders() == orders
     assert more.planned() == {}
 
