@@ -175,6 +175,11 @@ def described(stream):
     return stream.described()
 
 
+def server_for(wildcards):
+    """Return the server that a stream's samples come from, as records and metadata name it."""
+    return CONFIGURATION.place_of(stream_of(wildcards)).server
+
+
 def connections_for(wildcards):
     """Return how many connections a download can use: one for so many bytes as OOI puts into one file."""
     chunk, stream = chunk_of(wildcards), stream_of(wildcards)

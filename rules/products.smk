@@ -29,7 +29,7 @@ rule flag_bins:
     resources:
         mem_mb=600,
     params:
-        api=OOI.api,
+        api=server_for,
         stream=lambda wildcards: described(stream_of(wildcards)),
         variable=pressure_of,
         window_ms=window_ms,
@@ -85,7 +85,7 @@ rule make_botsflu:
     resources:
         mem_mb=600,
     params:
-        api=OOI.api,
+        api=server_for,
         stream=lambda wildcards: described(stream_of(wildcards)),
         variable=pressure_of,
         window_ms=window_ms,

@@ -27,7 +27,7 @@ from plumbline.ooi.orders import check_api
 from plumbline.ooi.session import EMBEDDED_API_VARIABLE, api_session
 from plumbline.tables.growing import remove_orphans
 
-RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf", "plan"}
+RETRIEVAL = {"request_data", "find_files", "await_data", "download_netcdf", "verify_netcdf", "plan"}
 LOOKING = {"plan", "status", "verify"}
 # They bring together, or look at, files that a run has left in this folder.
 GATHERING = {"status", "make_page", "make_supplement", "archive_supplement", "verify"}
@@ -49,6 +49,15 @@ EMBEDDED_SERVER = EmbeddedServer(
 def retrieves():
     """Tell whether anything is to be ordered, waited for or downloaded in this run."""
     return any(job.rule.name in RETRIEVAL for job in workflow.dag.needrun_jobs())
+
+
+def orders():
+    """Tell whether the M2M API is asked for data in this run; for annotations alone it may be out of reach."""
+    asked = (job for job in workflow.dag.needrun_jobs() if job.rule.name in RETRIEVAL)
+    return any(
+        "stream" not in job.wildcards_dict or STREAMS[job.wildcards.stream].source == M2M
+        for job in asked
+    )
 
 
 def write_chunks():
@@ -94,7 +103,7 @@ def only_orders():
 
 def check_server():
     """Tell of a server out of reach, or an account that it does not know, once and not in the words of every job."""
-    if OOI.api == "embedded" or not retrieves():
+    if OOI.api == "embedded" or not orders():
         return
     trouble = check_api(api_session(OOI.api), OOI.api)
     # Orders that were made can be waited for and fetched from another host; jobs that order tell it themselves.

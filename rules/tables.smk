@@ -22,7 +22,7 @@ rule resample_bins:
     resources:
         mem_mb=400,
     params:
-        api=OOI.api,
+        api=server_for,
         stream=lambda wildcards: described(stream_of(wildcards)),
         interval_ms=lambda wildcards: INTERVALS[wildcards.interval],
         window_ms=window_ms,

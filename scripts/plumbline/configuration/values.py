@@ -82,6 +82,18 @@ def api_url(value: Any) -> str:
     return value.rstrip("/")
 
 
+def _address(value: Any) -> str:
+    allowed = "a URL, or a path at the embedded server that begins with /"
+    if isinstance(value, str) and value.startswith("/") and not value.startswith("//"):
+        return value
+    parts = urlsplit(value) if isinstance(value, str) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{shown(value)} is no address; allowed is {allowed}")
+    if parts.username or parts.password:
+        raise ValueError("the URL holds a user name or password; what lies there is read without an account")
+    return value
+
+
 def _interval(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{shown(value)} is not an interval; allowed are {ALLOWED_INTERVALS}")
@@ -108,6 +120,7 @@ def with_csv(formats: list) -> list:
 
 
 Interval = Annotated[str, BeforeValidator(_interval)]
+Address = Annotated[str, BeforeValidator(_address), WithJsonSchema({"type": "string", "pattern": "^(https?://|/)"})]
 Moment = Annotated[datetime, BeforeValidator(moment), WithJsonSchema({"type": "string"})]
 Duration = Annotated[
     float, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": f"^{DURATION.pattern}$"})

@@ -2,14 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import requests
 
 from plumbline.errors import PlumblineError, RefusedError
-from plumbline.ooi.catalog import names_in_catalog
+from plumbline.ooi.catalog import read_catalog
 from plumbline.ooi.reading import Reply, read_patiently
 from plumbline.ooi.session import TIMEOUT
 from plumbline.reporting import log
@@ -18,6 +18,9 @@ from plumbline.reporting import log
 LONGEST_PAGE = 32_000_000
 MOST_NAMES = 50_000
 LONGEST_NAME = 255
+
+# Names tell times to the second, or to the microsecond; Plumbline's are rounded to the millisecond.
+MARGIN = timedelta(seconds=2)
 
 FILE_TIMES = re.compile(r"_(\d{8}T\d{6})(?:\.\d+)?-(\d{8}T\d{6})(?:\.\d+)?\.nc$")
 
@@ -62,6 +65,12 @@ def times_in_name(name: str) -> tuple[datetime, datetime] | None:
     return first, last
 
 
+def reaches_into(name: str, begin: datetime, end: datetime) -> bool:
+    """Tell whether a file may hold samples of the window [begin, end), by the times in its name."""
+    times = times_in_name(name)
+    return times is not None and times[0] - MARGIN < end and times[1] + MARGIN >= begin
+
+
 def list_names(session: requests.Session, folder_url: str, catalog_url: str | None = None) -> list[str]:
     """Return the names of the files in a result directory, sorted.
 
@@ -80,18 +89,16 @@ def list_names(session: requests.Session, folder_url: str, catalog_url: str | No
         catalog = read_patiently(session, re.sub(r"\.html$", ".xml", catalog_url), longest=LONGEST_PAGE)
         if catalog.status == 200:
             log.info("Apache's list of results cannot be read (%s); THREDDS' catalog is.", reply.status or reply.text)
-            return _fit_for_names(names_in_catalog(catalog.text), catalog_url)
+            return _fit_for_names([one.name for one in read_catalog(catalog.text, catalog_url).datasets], catalog_url)
     raise PlumblineError(
         f"The list of results at {folder_url}/ cannot be read ({reply.status or reply.text}); run again later."
     )
 
 
 def _names_on_page(page: Reply, folder_url: str) -> list[str]:
-    links = _Links()
-    links.feed(page.text)
     folder = unquote(urlsplit(folder_url).path.rstrip("/") + "/")
     names = []
-    for target in links.targets:
+    for target in links_on_page(page.text):
         try:
             path = unquote(urlsplit(target).path)
         except ValueError:  # no address at all
@@ -114,6 +121,13 @@ def _fit_for_names(names: list[str], url: str) -> list[str]:
     if len(fit) < len(distinct):
         log.warning("%d entries at %s cannot be names of files; they are passed over.", len(distinct) - len(fit), url)
     return fit
+
+
+def links_on_page(text: str) -> list[str]:
+    """Return the targets of a page's links, as they stand there."""
+    links = _Links()
+    links.feed(text)
+    return links.targets
 
 
 class _Links(HTMLParser):

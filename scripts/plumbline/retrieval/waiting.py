@@ -68,9 +68,19 @@ def wait(record_path: str | Path, deadline_s: float, completion_path: str | Path
             if not left:
                 records.give_up(record_path, str(failure))
                 raise PlumblineError(f"The order failed twice: {failure}. Run again to order it anew.") from None
-            record = reorder(record, str(failure), mail)
+            record = _anew(record, str(failure), mail)
             write_json(record_path, record)
     write_json(completion_path, marker)
+
+
+def _anew(record: dict, reason: str, mail: bool) -> dict:
+    """Order anew what an order did not deliver, or look again for what was found."""
+    if not records.source_of(record):
+        return reorder(record, reason, mail)
+    # Only then: it brings what reads files.
+    from plumbline.sources.finding import find_again
+
+    return find_again(record, reason)
 
 
 def _outcome(record: dict, start: float, deadline_s: float) -> dict:
@@ -82,6 +92,15 @@ def _outcome(record: dict, start: float, deadline_s: float) -> dict:
     if record["outcome"] == records.NO_DATA:
         reason = {"reason": record["reason"]} if "reason" in record else {}
         return marker | reason | {"failed_slices": {}, "files": [], "other_files": []}
+    if source := records.source_of(record):
+        # It was found, and nothing is to be waited for.
+        nothing_failed = {
+            "failed_slices": {},
+            "slices_known": True,
+            "files": record["answer"]["files"],
+            "other_files": [],
+        }
+        return marker | {"outcome": records.COMPLETE, "completed_at": records.now(), "source": source} | nothing_failed
     folder = urls_of(record["answer"])[0]
     _until_complete(reachable(record["server"], folder), record, start, deadline_s)
     contents = contents_of(record)

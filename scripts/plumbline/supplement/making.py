@@ -63,7 +63,7 @@ def make_supplement(
         raise PlumblineError("Calibrations and tidal constituents are files of one name; rename one of them.")
     copies |= {f"workflow/{name}": workflow / name for name in contents.code_files(workflow)}
     streams = [
-        plan_record.record_of_stream(stream, chunks[stream.name], configuration.ooi.api, root / stream.name)
+        plan_record.record_of_stream(stream, chunks[stream.name], configuration.place_of(stream).server, root / stream.name)
         for stream in configuration.streams
     ]
     about = about_supplement(configuration, streams, workflow, workflow_record)

@@ -15,7 +15,7 @@ from plumbline.supplement.scrubbing import scrubbed
 from plumbline.tables.csvw import OOI_PUBLISHER, origins_of, subject_of
 
 EMBEDDED = "embedded"
-QUERY = ("reference_designator", "method", "stream", "path", "parameters")
+QUERY = ("source", "reference_designator", "method", "stream", "path", "parameters")
 
 
 def record_of_stream(stream: Stream, chunks: Iterable[Chunk], server: str, folder: Path) -> dict:
@@ -27,7 +27,7 @@ def record_of_stream(stream: Stream, chunks: Iterable[Chunk], server: str, folde
     chunks : iterable of Chunk
         In time order.
     server : str
-        ``embedded`` or the API's URL.
+        ``embedded``, the URL of an API or a host, or ``files``.
     folder : Path
         ``results/{stream}``.
 
