@@ -9,11 +9,6 @@ fetches, reads over DAP, rewrites or links what was found, as the source wants i
 """
 
 
-def place_of(wildcards):
-    """Return where a stream's files are looked for."""
-    return CONFIGURATION.place_of(stream_of(wildcards))
-
-
 rule find_files:
     output:
         # `update`: the script reads the earlier record, so that what has not changed is kept.

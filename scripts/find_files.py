@@ -6,11 +6,11 @@ are here already. Reads an earlier record of the same name; one that says the sa
 
 import argparse
 
+from plumbline.ooi.moments import moment
 from plumbline.ooi.orders import Query
 from plumbline.ooi.places import SOURCES, Place
 from plumbline.reporting import reported
 from plumbline.sources.finding import find
-from request_data import moment
 
 
 def main() -> None:

@@ -213,21 +213,21 @@ def _message(content: object) -> str:
     return text if len(text) <= 200 else text[:197] + "..."
 
 
-def urls_of(content: dict) -> tuple[str, str | None]:
-    """Return (Apache URL, THREDDS URL or None) of an accepted order, told apart by their content.
+def urls_of(content: dict) -> tuple[str | None, str | None]:
+    """Return (Apache URL, THREDDS URL) of an accepted order, told apart by their content; one may be None.
 
     Raises
     ------
     PlumblineError
-        If the answer names no Apache folder.
+        If the answer names neither.
     """
     listed = content.get("allURLs")
     urls = [url for url in (listed if isinstance(listed, list) else []) if _is_web_address(url)]
     apache = next((url for url in urls if "/async_results/" in url), None)
     thredds = next((url for url in urls if "/thredds/" in url), None)
-    if apache is None:
+    if apache is None and (thredds is None or "/catalog/" not in thredds):
         raise PlumblineError(f"The server's answer names no async_results folder: {str(listed)[:200]}.")
-    return apache.rstrip("/"), thredds
+    return apache.rstrip("/") if apache else None, thredds
 
 
 def _is_web_address(url: object) -> bool:

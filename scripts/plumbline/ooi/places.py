@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from plumbline.ooi.names import split_reference_designator
-from plumbline.ooi.session import api_url
 
 # As OOI's own clients have them (ooi-data-explorations, ooi-harvester).
 GOLD_COPY = "https://thredds.dataexplorer.oceanobservatories.org/thredds"
@@ -37,20 +36,13 @@ class Place:
     server : str
         As records name it: ``embedded``, the URL of an API or of a host, or ``files``.
     address : str
-        Of a catalog, or of a folder of the raw archive: a URL, or a path at the embedded server; of files, their
-        path or pattern.
+        Of a catalog, or of a folder of the raw archive: a URL, or a path at the embedded server, which has another
+        port in every run; of files, their path or pattern.
     """
 
     source: str
     server: str
     address: str
-
-    def url(self) -> str:
-        """Return the address as it can be reached now."""
-        if self.server != "embedded" or not self.address.startswith("/"):
-            return self.address
-        here = urlsplit(api_url("embedded"))
-        return f"{here.scheme}://{here.netloc}{self.address}"
 
 
 def gold_copy_catalog(root: str, designator: str, method: str, stream: str) -> str:

@@ -71,6 +71,56 @@ def reaches_into(name: str, begin: datetime, end: datetime) -> bool:
     return times is not None and times[0] - MARGIN < end and times[1] + MARGIN >= begin
 
 
+@dataclass(frozen=True)
+class Way:
+    """A server that shows the results of an order.
+
+    Attributes
+    ----------
+    folder : str
+        The URL below which the files lie.
+    catalog : str or None
+        Of THREDDS' catalog.
+    by_catalog : bool
+        Whether the catalog is the list, and not Apache's page.
+    """
+
+    folder: str
+    catalog: str | None
+    by_catalog: bool
+
+    def names(self, session: requests.Session) -> list[str]:
+        """Return the names of the files that it lists, sorted."""
+        if self.by_catalog:
+            return _names_in_catalog(session, self.catalog)
+        return list_names(session, self.folder, self.catalog)
+
+
+def ways_to(apache: str | None, thredds: str | None, thredds_first: bool) -> list[Way]:
+    """Return the ways to the results of an order, the preferred one first.
+
+    Parameters
+    ----------
+    apache, thredds : str or None
+        The folder's URL at Apache, and that of its catalog; not both None.
+    thredds_first : bool
+    """
+    ways = [Way(apache, thredds, by_catalog=False)] if apache else []
+    if thredds and "/catalog/" in thredds:
+        folder = thredds.rpartition("/")[0].replace("/catalog/", "/fileServer/", 1)
+        ways.insert(0 if thredds_first else len(ways), Way(folder, thredds, by_catalog=True))
+    return ways
+
+
+def _names_in_catalog(session: requests.Session, catalog_url: str) -> list[str]:
+    """Return the names of the files that a THREDDS catalog lists, sorted."""
+    url = re.sub(r"\.html(\?.*)?$", ".xml", catalog_url)
+    reply = read_patiently(session, url, longest=LONGEST_PAGE)
+    if reply.status != 200:
+        raise PlumblineError(f"The catalog {url} cannot be read ({reply.status or reply.text}); run again later.")
+    return _fit_for_names([one.name for one in read_catalog(reply.text, url).datasets], url)
+
+
 def list_names(session: requests.Session, folder_url: str, catalog_url: str | None = None) -> list[str]:
     """Return the names of the files in a result directory, sorted.
 

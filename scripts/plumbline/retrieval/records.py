@@ -102,5 +102,8 @@ def order_id(record: dict) -> str:
     if source := source_of(record):
         found = json.dumps(answer, sort_keys=True)
         return f"{source}/{hashlib.sha256(found.encode()).hexdigest()[:16]}"
-    folder = next((url for url in answer.get("allURLs", []) if "/async_results/" in url), "")
+    urls = answer.get("allURLs", [])
+    folder = next((url for url in urls if "/async_results/" in url), "")
+    if not folder:  # the folder of a catalog has the same name
+        folder = next((url.rpartition("/")[0] for url in urls if "/thredds/" in url), "")
     return f"{answer.get('requestUUID', '')}/{folder.rstrip('/').rpartition('/')[2]}"

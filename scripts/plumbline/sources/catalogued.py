@@ -13,7 +13,7 @@ from plumbline.ooi.patience import growing_delays
 from plumbline.ooi.places import GOLDCOPY, OPENDAP, Place
 from plumbline.ooi.reading import read_patiently
 from plumbline.ooi.results import LONGEST_PAGE, describe, file_name_pattern, reaches_into, times_in_name
-from plumbline.ooi.session import result_session
+from plumbline.ooi.session import reachable, result_session
 
 # A catalog that lists nothing may be one that is just made: it is looked at so often.
 LOOKS = 4
@@ -33,11 +33,10 @@ def find_in_catalog(place: Place, query: Query) -> tuple[list[dict], str]:
     PlumblineError
         If the catalog is not there, cannot be read, or lists nothing of the stream.
     """
-    session, url = result_session(), place.url()
-    if "/dodsC/" in url:
-        listed = [Dataset(url.rpartition("/")[2], url, url)]
-    else:
-        listed = _listed(session, url, place)
+    session, url = result_session(), reachable(place.server, place.address)
+    # A dataset that is read over DAP may be named itself.
+    itself = "/dodsC/" in url
+    listed = [Dataset(url.rpartition("/")[2], url, url)] if itself else _listed(session, url, place)
     pattern = file_name_pattern(query.designator, query.method, query.stream)
     of_stream = {one.name: one for one in listed if pattern.fullmatch(one.name)}
     if not of_stream:

@@ -17,8 +17,8 @@ from plumbline.sources.catalogued import find_in_catalog
 from plumbline.sources.local import find_here
 from plumbline.sources.raw_archive import find_in_archive
 
-# Each returns of every file its ``name`` in the chunk's folder, ``url``, ``bytes``, ``last_modified`` and ``etag``; where
-# there is none, why.
+# Each returns of every file its ``name`` in the chunk's folder, ``url``, ``bytes``, ``last_modified`` and ``etag``;
+# where there is none, why.
 FINDERS: dict[str, Callable[[Place, Query], tuple[list[dict], str]]] = {
     GOLDCOPY: find_in_catalog,
     THREDDS: find_in_catalog,

@@ -12,7 +12,7 @@ from plumbline.ooi.orders import Query
 from plumbline.ooi.places import RAW_STREAMS, Place
 from plumbline.ooi.reading import read_patiently
 from plumbline.ooi.results import LONGEST_PAGE, links_on_page
-from plumbline.ooi.session import result_session
+from plumbline.ooi.session import reachable, result_session
 from plumbline.sources.catalogued import describe_at
 
 # A file is named by the clock of the machine that wrote it down, and a line by the instrument's: what an instrument
@@ -42,7 +42,7 @@ def find_in_archive(place: Place, query: Query) -> tuple[list[dict], str]:
     PlumblineError
         If the archive's folder is not there, or holds nothing of the instrument.
     """
-    session, url = result_session(), place.url()
+    session, url = result_session(), reachable(place.server, place.address)
     instrument = query.designator.rpartition("-")[2]
     files = sorted(set(_files(session, url, instrument, query)), key=lambda one: (one.begin, one.name))
     chosen = [
