@@ -67,7 +67,7 @@ def read_catalog(text: str, url: str) -> Catalog:
     try:
         root = _parsed(text)
     except ValueError as error:
-        raise RefusedError(f"THREDDS' catalog at {url} cannot be read ({error}).") from None
+        raise RefusedError(f"THREDDS' catalog cannot be read ({error}), at {url}.") from None
     if not root.tag.startswith(CATALOG):
         raise RefusedError(f"What lies at {url} is no THREDDS catalog.")
     paths = [path for one in root.iter(f"{CATALOG}dataset") if (path := one.get("urlPath"))]
@@ -105,10 +105,10 @@ def _told_bases(text: str, url: str) -> dict[str, str]:
     try:
         known = TDSCatalog(url)
         return {
-            str(kind): str(address).removesuffix(one.url_path)
+            kind: str(one.access_urls[kind]).removesuffix(one.url_path)
             for one in known.datasets.values()
-            for kind, address in one.access_urls.items()
-            if one.url_path and kind in USUAL
+            for kind in USUAL
+            if one.url_path and kind in one.access_urls
         }
     except (KeyError, AttributeError, TypeError, ValueError, IndexError, requests.RequestException):
         return {}

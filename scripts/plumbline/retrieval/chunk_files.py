@@ -216,7 +216,7 @@ class ChunkFiles:
         gone = functools.partial(is_gone, session, folder)
         try:
             fetch(url, part, file["bytes"], file.get("etag", ""), gone)
-        except UnusableFileError:
+        except PlumblineError:
             try:
                 now = describe(session, folder, remote_name)
             except (requests.RequestException, FileNotFoundError, PlumblineError):
