@@ -1,6 +1,7 @@
 """The files of a source as netCDF files of a chunk: raw text is rewritten, DAP is read, what is here is linked."""
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from plumbline.ooi.session import reachable
 from plumbline.retrieval.transfer import UnusableFileError
 from plumbline.sources.dap import write_window
 from plumbline.sources.raw_lines import LINES, write_netcdf
+
+# netcdf-c is not made for several threads, and netCDF4 lets them in.
+ONE_AT_A_TIME = threading.Lock()
 
 # Fetches a file of the chunk as its server has it: what to fetch, and where to write it.
 Fetch = Callable[[dict, Path], None]
@@ -21,7 +25,8 @@ def take_raw(marker: dict, file: dict, part: Path, variables: list[str], fetch: 
     fetch(file, text)
     word = file["lines"]
     attributes = {"title": f"{word} lines of {file['url'].rpartition('/')[2]}", "source_url": file["url"]}
-    left_out = write_netcdf(text, word, part, attributes)
+    with ONE_AT_A_TIME:
+        left_out = write_netcdf(text, word, part, attributes)
     text.unlink()
     held = list(LINES[word].variables)
     lacking = [name for name in variables if name not in held]
@@ -36,7 +41,8 @@ def take_raw(marker: dict, file: dict, part: Path, variables: list[str], fetch: 
 def take_dap(marker: dict, file: dict, part: Path, variables: list[str], fetch: Fetch) -> dict:
     """Read what a chunk needs of a remote file over DAP, and return what that is a part of."""
     part.unlink(missing_ok=True)
-    write_window(reachable(marker["server"], file["url"]), part, marker["window"], variables, file["name"])
+    with ONE_AT_A_TIME:
+        write_window(reachable(marker["server"], file["url"]), part, marker["window"], variables, file["name"])
     return _part_of(file, ["time", *variables])
 
 
