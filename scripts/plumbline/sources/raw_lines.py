@@ -13,8 +13,6 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from plumbline.reporting import counted, log
-
 BLOCK_BYTES = 8_000_000
 # Longer than any line: what lies between two line ends and is longer is no line.
 LONGEST_LINE = 10_000
@@ -108,8 +106,6 @@ def write_netcdf(text: Path, word: str, output: Path, attributes: dict[str, str]
             for name, values in columns.items():
                 dataset[name][rows : rows + values.size] = values
             rows += columns["time"].size
-    if left_out:
-        log.warning("%s of %s cannot be read and are left out.", counted(left_out, f"{word} line"), text.name)
     return left_out
 
 

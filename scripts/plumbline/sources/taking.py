@@ -8,6 +8,7 @@ from pathlib import Path
 from plumbline.errors import PlumblineError
 from plumbline.ooi.places import FILES, OPENDAP, RAW
 from plumbline.ooi.session import reachable
+from plumbline.reporting import counted, log
 from plumbline.retrieval.transfer import UnusableFileError
 from plumbline.sources.dap import write_window
 from plumbline.sources.raw_lines import LINES, write_netcdf
@@ -28,6 +29,10 @@ def take_raw(marker: dict, file: dict, part: Path, variables: list[str], fetch: 
     with ONE_AT_A_TIME:
         left_out = write_netcdf(text, word, part, attributes)
     text.unlink()
+    if left_out:
+        log.warning(
+            "%s: left out, for unreadable, %s.", file["name"], counted(left_out, f"line of {word}", f"lines of {word}")
+        )
     held = list(LINES[word].variables)
     lacking = [name for name in variables if name not in held]
     if lacking:
