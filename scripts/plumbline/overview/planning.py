@@ -10,6 +10,7 @@ from plumbline.configuration import Stream
 from plumbline.errors import PlumblineError
 from plumbline.ooi.inventory import DataRange, check_stream, data_range, deployment_times
 from plumbline.ooi.orders import Query, estimate_of, place
+from plumbline.ooi.places import FILES, Place
 from plumbline.overview.states import BINNED, DOWNLOADED, GIVEN_UP, NO_DATA, NOT_ASKED, ORDERED, ChunkState
 
 # The server is asked for its estimate of so many chunks of a stream; the others are reckoned by their length.
@@ -62,8 +63,9 @@ class StreamPlan:
     remarks: list[str] = field(default_factory=list)
 
     def of(self, action: str) -> list[ChunkPlan]:
-        """Return the chunks with one action."""
-        return [chunk for chunk in self.chunks if chunk.action == action]
+        """Return the chunks with one action; files that are to be found are counted with those to be ordered."""
+        alike = (action, "find") if action == "order" else (action,)
+        return [chunk for chunk in self.chunks if chunk.action in alike]
 
     def numbers(self) -> list[int]:
         """Return how many chunks there are, are there, have no data, are to be ordered, are under way."""
@@ -142,6 +144,20 @@ def plan_stream(
     outside = [chunk for chunk in chunks if plan.deployments and not _deployed(plan.deployments, chunk)]
     if outside:
         plan.remarks.append(f"{len(outside)} chunks lie outside every deployment, the first is {outside[0].name}")
+    return plan
+
+
+def plan_found(place: Place, stream: Stream, states: list[ChunkState], share: float = 1.0) -> StreamPlan:
+    """Plan a stream of which nothing is ordered; no server is asked. Parameters as in `plan_stream`."""
+    plan = StreamPlan(stream.name, share)
+    plan.remarks.append(f"source {place.source}: nothing is ordered; files are looked for at {place.address}")
+    chunks = [Chunk(state.chunk, *map(datetime.fromisoformat, (state.begin, state.end))) for state in states]
+    for chunk, state in zip(chunks, states, strict=True):
+        row = _plan_chunk(stream, plan, chunk, state)
+        row.action = "find" if row.action == "order" else row.action
+        if place.source == FILES:  # they are linked
+            row.bytes = 0.0
+        plan.chunks.append(row)
     return plan
 
 
