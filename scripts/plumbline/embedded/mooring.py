@@ -121,6 +121,18 @@ def _counts(water: Variables, second: np.ndarray) -> Variables:
     return {name: np.rint(values).astype(np.int32) for name, values in counts.items()}
 
 
+def nominal_ends(designator: str, stream: Stream, begin_ms: int, end_ms: int) -> tuple[int, int] | None:
+    """Return the times of the first and the last sample of a window, milliseconds since 1970; None: there is none."""
+    begin_ms, end_ms = max(begin_ms, ends_ms(designator, stream)[0]), min(end_ms, ends_ms(designator, stream)[1] + 1)
+    hours, times = range(begin_ms // HOUR_MS, -(-end_ms // HOUR_MS)), timer(stream)
+    inside = (
+        (found[(found >= begin_ms) & (found < end_ms)] for found in (times(designator, hour) for hour in run))
+        for run in (hours, reversed(hours))
+    )
+    first, last = (next((found for found in some if len(found)), None) for some in inside)
+    return None if first is None else (int(first[0]), int(last[-1]))
+
+
 @lru_cache(maxsize=8)
 def ends_ms(designator: str, stream: Stream) -> tuple[int, int]:
     """Return the times of a stream's first and last sample, milliseconds since 1970."""
