@@ -108,7 +108,7 @@ def test_times_and_parameters_have_the_recorded_shape(api):
     }
     contents = get(api, "12576/sensor/inv/toc").json()
     assert contents.keys() == {"parameters_by_stream", "parameter_definitions", "instruments"}
-    assert len(contents["instruments"]) == 5
+    assert len(contents["instruments"]) == 6
 
 
 def test_preload_deployments_assets_vocabulary_and_annotations(api):

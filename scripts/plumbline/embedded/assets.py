@@ -1,12 +1,13 @@
-"""Answers of the ports beside the inventory: deployments (12587), vocabulary (12586), annotations (12580)."""
+"""Answers of the ports beside the inventory: deployments (12587), vocabulary (12586)."""
 
-from plumbline.embedded.instruments import ALL, BY_DESIGNATOR, Instrument
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from plumbline.chunks import unix_ms
+from plumbline.embedded.instruments import ALL, BY_DESIGNATOR, Deployment, Instrument
 
 LOADED_MS = 1_653_401_676_847  # when the real records were last loaded, in the recorded answers
 YEAR_MS = 31_557_600_000
-
-# What a scientist would note; the embedded server's only annotation names its data as synthetic.
-NOTE = "Data of this server come from a signal model or from a replayed record; they are not OOI's."
 
 
 def names_below(prefix: tuple[str, ...]) -> list[str] | None:
@@ -16,26 +17,18 @@ def names_below(prefix: tuple[str, ...]) -> list[str] | None:
     return sorted(below) or None
 
 
-def deployment_record(instrument: Instrument, begun_ms: dict[str, int]) -> dict:
-    """Return a deployment in the shape of the asset management; it begins no later than the data."""
-    deployed_ms = min(instrument.deployed_ms, begun_ms.get(instrument.designator, instrument.deployed_ms))
-    cruise = {
-        "@class": ".CruiseInfo",
-        "lastModifiedTimestamp": LOADED_MS,
-        "dataSource": "Load from [CruiseInformation.xlsx]",
-        "eventName": instrument.cruise,
-        "eventType": "CRUISE_INFO",
-        "eventStartTime": deployed_ms - 864_000_000,
-        "eventStopTime": deployed_ms + 864_000_000,
-        "notes": None,
-        "eventId": 100,
-        "assetUid": None,
-        "uniqueCruiseIdentifier": instrument.cruise,
-        "shipName": instrument.ship,
-        "editPhase": "OPERATIONAL",
-        "cruiseIdentifier": None,
-        "tense": "UNKNOWN",
-    }
+def deployment_records(instrument: Instrument, begun_ms: dict[str, int]) -> list[dict]:
+    """Return the deployments of an instrument, in the shape of the asset management.
+
+    The first begins no later than the data: a record that is replayed may be older.
+    """
+    first = instrument.deployments[0]
+    begin_ms = min(first.begin_ms, begun_ms.get(instrument.designator, first.begin_ms))
+    deployments = (replace(first, begin_ms=begin_ms), *instrument.deployments[1:])
+    return [_deployment_record(instrument, one) for one in deployments]
+
+
+def _deployment_record(instrument: Instrument, deployment: Deployment) -> dict:
     site, node, _ = instrument.path
     return {
         "@class": ".XDeployment",
@@ -43,47 +36,70 @@ def deployment_record(instrument: Instrument, begun_ms: dict[str, int]) -> dict:
         "dataSource": f"Load from [{site}_Deploy.xlsx]",
         "eventName": instrument.designator,
         "eventType": "DEPLOYMENT",
-        "eventStartTime": deployed_ms,
-        "eventStopTime": None,
+        "eventStartTime": deployment.begin_ms,
+        "eventStopTime": deployment.end_ms,
         "notes": None,
-        "eventId": 9000 + ALL.index(instrument),
+        "eventId": 9000 + ALL.index(BY_DESIGNATOR[instrument.designator]) + 100 * (deployment.number - 1),
         "assetUid": None,
-        "deployCruiseInfo": cruise,
-        "recoverCruiseInfo": None,
+        "deployCruiseInfo": _cruise(*deployment.cruise, deployment.begin_ms),
+        "recoverCruiseInfo": (
+            _cruise(*deployment.recovery_cruise, deployment.end_ms) if deployment.recovery_cruise else None
+        ),
         "deployedBy": None,
         "recoveredBy": None,
         "referenceDesignator": instrument.designator,
-        "deploymentNumber": instrument.deployment,
+        "deploymentNumber": deployment.number,
         "versionNumber": 1,
         "inductiveId": None,
-        "waterDepth": instrument.depth_m,
+        "waterDepth": deployment.water_depth_m,
         "mooring": {"@class": ".XMooring", "name": f"{site}-{node}", "uid": f"{site}-{node}"},
         "node": None,
-        "sensor": asset_record(instrument),
+        "sensor": asset_record(instrument, deployment),
         "location": {
-            "depth": instrument.depth_m,
-            "location": [instrument.longitude, instrument.latitude],
-            "latitude": instrument.latitude,
-            "longitude": instrument.longitude,
+            "depth": deployment.depth_m,
+            "location": [deployment.longitude, deployment.latitude],
+            "latitude": deployment.latitude,
+            "longitude": deployment.longitude,
             "orbitRadius": None,
         },
     }
 
 
-def asset_record(instrument: Instrument) -> dict:
-    """Return the instrument as an asset."""
+def _cruise(name: str, ship: str, time_ms: int) -> dict:
+    """Return the cruise on which an instrument was set down or taken up."""
+    return {
+        "@class": ".CruiseInfo",
+        "lastModifiedTimestamp": LOADED_MS,
+        "dataSource": "Load from [CruiseInformation.xlsx]",
+        "eventName": name,
+        "eventType": "CRUISE_INFO",
+        "eventStartTime": time_ms - 864_000_000,
+        "eventStopTime": time_ms + 864_000_000,
+        "notes": None,
+        "eventId": 100,
+        "assetUid": None,
+        "uniqueCruiseIdentifier": name,
+        "shipName": ship,
+        "editPhase": "OPERATIONAL",
+        "cruiseIdentifier": None,
+        "tense": "UNKNOWN",
+    }
+
+
+def asset_record(instrument: Instrument, deployment: Deployment) -> dict:
+    """Return the instrument of a deployment as an asset."""
     return {
         "@class": ".XInstrument",
         "lastModifiedTimestamp": LOADED_MS,
         "dataSource": "BulkLoad from [sensor_bulk_load-AssetRecord.csv]",
-        "name": instrument.serial,
-        "uid": instrument.asset,
-        "assetId": 3000 + ALL.index(instrument),
+        "name": deployment.serial,
+        "uid": deployment.asset,
+        "assetId": 3000 + ALL.index(BY_DESIGNATOR[instrument.designator]) + 100 * (deployment.number - 1),
         "assetType": "Sensor",
         "mobile": False,
         "manufacturer": instrument.manufacturer,
         "modelNumber": instrument.model,
-        "serialNumber": instrument.serial,
+        "serialNumber": deployment.serial,
         "depthRating": None,
         "firmwareVersion": None,
         "owner": None,
@@ -111,32 +127,6 @@ def vocabulary_record(instrument: Instrument) -> dict:
     }
 
 
-def annotations(designator: str, begin_ms: int, end_ms: int) -> list[dict]:
-    """Return the annotations of an instrument that touch a window, milliseconds since 1970."""
-    instrument = BY_DESIGNATOR.get(designator)
-    if instrument is None or end_ms <= instrument.deployed_ms or end_ms < begin_ms:
-        return []
-    site, node, sensor = instrument.path
-    return [
-        {
-            "@class": ".AnnotationRecord",
-            "id": 1 + ALL.index(instrument),
-            "subsite": site,
-            "node": node,
-            "sensor": sensor,
-            "stream": None,
-            "method": None,
-            "parameters": [],
-            "beginDT": instrument.deployed_ms,
-            "endDT": None,
-            "annotation": NOTE,
-            "exclusionFlag": False,
-            "source": "user@example.org",
-            "qcFlag": None,
-        }
-    ]
-
-
 def assets_answer(parts: tuple[str, ...], query: dict[str, str], begun_ms: dict[str, int]) -> object | None:
     """Return the answer of port 12587 for a path and its query, or None where there is nothing.
 
@@ -155,26 +145,27 @@ def assets_answer(parts: tuple[str, ...], query: dict[str, str], begun_ms: dict[
     if parts[:3] == ("events", "deployment", "inv"):
         return _deployment_inventory(parts[3:], begun_ms)
     if parts == ("events", "deployment", "query"):
-        instrument = BY_DESIGNATOR.get(query.get("refdes", ""))
-        number = int(query.get("deploymentnum", -1))
-        if instrument is None or number not in (-1, instrument.deployment):
-            return []
-        return [deployment_record(instrument, begun_ms)]
+        return _queried(query, begun_ms)
     if parts == ("events", "cruise", "inv"):
-        return sorted({one.cruise for one in ALL})
+        cruises = {cruise for one in _each_deployment() for cruise in (one.cruise, one.recovery_cruise) if cruise}
+        return sorted({name for name, _ in cruises})
     if parts == ("asset",):
         wanted = {"uid": query.get("uid"), "serialNumber": query.get("serialnumber")}
         wanted["assetId"] = int(query["assetid"]) if "assetid" in query else None
-        records = [asset_record(one) for one in ALL]
+        records = [asset_record(one, deployment) for one in ALL for deployment in one.deployments]
         if not any(wanted.values()):
             return records
         found = [r for r in records if all(v is None or r[k] == v for k, v in wanted.items())]
         return found[0] if found else None
     if parts == ("asset", "cal"):
         chosen = (query.get("uid"), query.get("refdes"))
-        return next((asset_record(one) for one in ALL if one.asset in chosen or one.designator in chosen), None)
+        found = ((one, deployment) for one in ALL for deployment in one.deployments)
+        return next(
+            (asset_record(one, it) for one, it in found if it.asset in chosen or one.designator in chosen), None
+        )
     if parts[:2] == ("asset", "deployments") and len(parts) == 3:
-        return [deployment_record(one, begun_ms) for one in ALL if one.asset == parts[2]] or None
+        records = [record for one in ALL for record in deployment_records(one, begun_ms)]
+        return [record for record in records if record["sensor"]["uid"] == parts[2]] or None
     return None
 
 
@@ -185,8 +176,41 @@ def _deployment_inventory(names: tuple[str, ...], begun_ms: dict[str, int]) -> o
     if instrument is None or len(names) > 4:
         return None
     if len(names) == 3:
-        return [instrument.deployment]
-    return [deployment_record(instrument, begun_ms)] if names[3] in ("-1", str(instrument.deployment)) else None
+        return [deployment.number for deployment in instrument.deployments]
+    records = deployment_records(instrument, begun_ms)
+    return [one for one in records if names[3] in ("-1", str(one["deploymentNumber"]))] or None
+
+
+def _queried(query: dict[str, str], begun_ms: dict[str, int]) -> list[dict]:
+    """Return the deployments of an instrument that touch a window, or the one of a number.
+
+    Raises
+    ------
+    ValueError
+        If a number or a date is none.
+    """
+    instrument = BY_DESIGNATOR.get(query.get("refdes", ""))
+    number = int(query.get("deploymentnum", -1))
+    begin_ms, end_ms = (_moment_ms(query.get(name)) for name in ("beginDT", "endDT"))
+    return [
+        record
+        for record in (deployment_records(instrument, begun_ms) if instrument else [])
+        if number in (-1, record["deploymentNumber"])
+        and (end_ms is None or record["eventStartTime"] <= end_ms)
+        and (begin_ms is None or record["eventStopTime"] is None or record["eventStopTime"] >= begin_ms)
+    ]
+
+
+def _moment_ms(text: str | None) -> int | None:
+    """Return a time that is given as ISO 8601 or as milliseconds since 1970."""
+    if not text or text.lstrip("-").isdigit():
+        return int(text) if text else None
+    moment = datetime.fromisoformat(text)
+    return unix_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _each_deployment() -> list[Deployment]:
+    return [deployment for one in ALL for deployment in one.deployments]
 
 
 def vocabulary_answer(parts: tuple[str, ...]) -> object | None:
@@ -199,20 +223,3 @@ def vocabulary_answer(parts: tuple[str, ...]) -> object | None:
         return names_below(parts[2:])
     instrument = BY_DESIGNATOR.get("-".join(parts[2:]))
     return [vocabulary_record(instrument)] if instrument else None
-
-
-def annotation_answer(parts: tuple[str, ...], query: dict[str, str]) -> object | None:
-    """Return the answer of port 12580 for a path and its query, or None where there is nothing.
-
-    Raises
-    ------
-    ValueError
-        If a date is not a number of milliseconds.
-    """
-    if parts == ("anno", "find"):
-        begin_ms = int(query.get("beginDT") or 0)
-        end_ms = int(query.get("endDT") or 4_102_444_800_000)
-        return annotations(query.get("refdes", ""), begin_ms, end_ms)
-    if parts[:1] == ("anno",) and len(parts) == 2 and parts[1].isdigit() and 1 <= int(parts[1]) <= len(ALL):
-        return annotations(ALL[int(parts[1]) - 1].designator, 0, 4_102_444_800_000)[0]
-    return None

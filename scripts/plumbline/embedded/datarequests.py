@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from plumbline.chunks import unix_ms
-from plumbline.embedded.instruments import METHOD, Instrument, Stream
+from plumbline.embedded.instruments import Instrument
 from plumbline.embedded.orders import HOUR_MS, Order
 from plumbline.embedded.particles import variables_of
 from plumbline.embedded.settings import Settings
 from plumbline.embedded.sources import Source, batches
+from plumbline.embedded.streams import Stream
 from plumbline.embedded.textfiles import particles
 
 HARD_LIMIT = 20_000  # stream_engine's UI_HARD_LIMIT
@@ -172,11 +173,11 @@ def order_of(
     if "deployment_changes" in suffered:
         deployment += suffered["deployment_changes"]["strike"] - 1
     return Order(
-        directory=f"{stamp}-{instrument.designator}-{METHOD}-{stream.name}",
+        directory=f"{stamp}-{instrument.designator}-{stream.method}-{stream.name}",
         request_uuid=str(uuid.uuid4()),
         accepted=f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z",
         designator=instrument.designator,
-        method=METHOD,
+        method=stream.method,
         stream=stream.name,
         begin_ms=max(request.begin_ms, source.begin_ms),
         end_ms=min(request.end_ms, source.end_ms() + 1),
@@ -211,6 +212,10 @@ def synchronous(order: Order, limit: int, instrument: Instrument, stream: Stream
             f"limit ({HARD_LIMIT:,})",
         )
     hours = range(order.begin_ms // HOUR_MS, -(-order.end_ms // HOUR_MS))
+    if stream.period_ms > HOUR_MS:  # there is nothing in most hours
+        hours = [hour for hour in hours if len(source.hour_of_times(hour))]
+    if not hours:
+        raise RefusalError(404, "Query returned no results for primary stream")
     nominal = (order.end_ms - order.begin_ms) / stream.period_ms
     thinned = nominal >= SOFT_LIMIT_RATIO * limit
     if thinned and len(hours) > limit:
@@ -222,7 +227,8 @@ def synchronous(order: Order, limit: int, instrument: Instrument, stream: Stream
         for time_ms, known in batches(source, begin_ms, end_ms, 1):
             step = max(1, math.ceil(len(time_ms) / per_hour)) if thinned else 1
             known = {name: values[::step] for name, values in known.items()}
-            rows += particles(plain, instrument, stream, time_ms[::step], known)
+            number = plain.deployment_at(int(time_ms[0]), instrument)
+            rows += particles(plain, instrument, stream, time_ms[::step], known, number)
     if not rows:
         raise RefusalError(404, "Query returned no results for primary stream")
     return rows

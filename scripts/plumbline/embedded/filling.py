@@ -117,12 +117,15 @@ def _companions(order: Order, pieces: list[Piece]) -> list[tuple[str, str]]:
     """Return the names and contents of what goes with the data files, in stream_engine's order."""
     instrument, files = BY_DESIGNATOR[order.designator], []
     extras = order.suffers("extras")
-    if (order.include_provenance or extras) and pieces:
-        files.append(textfiles.provenance(order, instrument))
+    numbers = sorted({order.number_of(piece) for piece in pieces})
+    if order.include_provenance or extras:
+        files += [textfiles.provenance(order, instrument, number) for number in numbers]
     if order.include_annotations or extras:
         files.append(textfiles.annotation_file(order, instrument))
-    if pieces and (order.media_type == "application/netcdf" or extras):
-        files.append(textfiles.ncml(order, pieces, instrument))
+    if order.media_type == "application/netcdf" or extras:
+        for number in numbers:
+            of_it = [piece for piece in pieces if order.number_of(piece) == number]
+            files.append(textfiles.ncml(order, of_it, instrument))
     if extras:
         files += textfiles.leftovers(order, pieces)
     return files

@@ -54,6 +54,15 @@ def missing_intervals(designator: str, day: int) -> list[tuple[int, int]]:
     return gaps
 
 
+def covered(designator: str, begin_ms: int, end_ms: int) -> bool:
+    """Tell whether a half-open window lies in a single gap, which is at most a day long."""
+    if end_ms - begin_ms > DAY_MS:
+        return False
+    day = begin_ms // DAY_MS
+    gaps = missing_intervals(designator, day - 1) + missing_intervals(designator, day)
+    return any(begin <= begin_ms and end_ms <= end for begin, end in gaps)
+
+
 @lru_cache(maxsize=64)
 def present(designator: str, hour: int, period_ms: int) -> np.ndarray:
     """Return which samples of an hour exist.

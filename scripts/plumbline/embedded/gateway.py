@@ -11,7 +11,7 @@ from aiohttp import web
 
 from plumbline.embedded import EMAIL, TOKEN, USERNAME
 from plumbline.embedded.apifaults import check_subject, cut_short, hang_up, refused, spoiled, struck_by
-from plumbline.embedded.assets import annotation_answer, annotations, assets_answer, vocabulary_answer
+from plumbline.embedded.assets import assets_answer, vocabulary_answer
 from plumbline.embedded.datarequests import (
     DataRequest,
     RefusalError,
@@ -22,12 +22,14 @@ from plumbline.embedded.datarequests import (
     synchronous,
 )
 from plumbline.embedded.faults import asking
-from plumbline.embedded.instruments import ALL, Instrument, Stream, find
+from plumbline.embedded.instruments import ALL, Instrument, find
 from plumbline.embedded.inventory import inventory_answer, preload_answer
+from plumbline.embedded.notes import annotation_answer, annotations
 from plumbline.embedded.orders import Order
 from plumbline.embedded.production import Production
 from plumbline.embedded.replay import load
 from plumbline.embedded.sources import Source, source_of
+from plumbline.embedded.streams import Stream
 from plumbline.embedded.textfiles import provenance
 
 PORTS = (12575, 12576, 12580, 12586, 12587)
@@ -180,9 +182,11 @@ def _with_extras(rows: list[dict], order: Order, instrument: Instrument) -> obje
         return rows
     answer: dict[str, object] = {"data": rows}
     if order.include_provenance:
-        answer["provenance"] = json.loads(provenance(order, instrument)[1])
+        answer["provenance"] = json.loads(provenance(order, instrument, order.deployment)[1])
     if order.include_annotations:
-        answer["annotations"] = annotations(instrument.designator, order.begin_ms, order.end_ms)
+        answer["annotations"] = annotations(
+            instrument.designator, order.begin_ms, order.end_ms, order.method, order.stream
+        )
     return answer
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from plumbline.embedded.assets import names_below
-from plumbline.embedded.instruments import ALL, BY_DESIGNATOR, METHOD, Instrument, Stream
+from plumbline.embedded.instruments import ALL, BY_DESIGNATOR, Instrument
 from plumbline.embedded.orders import isoformat
 from plumbline.embedded.parameters import TIME, Parameter
 from plumbline.embedded.sources import Source
+from plumbline.embedded.streams import Stream
 
 SourceOf = Callable[[Instrument, Stream], Source]
 
@@ -31,9 +32,9 @@ def inventory_answer(parts: tuple[str, ...], query: dict[str, str], source_of: S
     if instrument is None:
         return None
     if not rest:
-        return [METHOD]
-    if rest == (METHOD,):
-        return sorted(stream.name for stream in instrument.streams)
+        return instrument.methods
+    if len(rest) == 1 and rest[0] in instrument.methods:
+        return sorted(stream.name for stream in instrument.streams if stream.method == rest[0])
     times = [
         entry
         for stream in instrument.streams
@@ -69,7 +70,7 @@ def _range(stream: Stream, begin_ms: int, end_ms: int) -> dict:
     return {
         "count": (end_ms - begin_ms) // stream.period_ms + 1,
         "endTime": _stamp(end_ms),
-        "method": METHOD,
+        "method": stream.method,
         "stream": stream.name,
         "beginTime": _stamp(begin_ms),
     }

@@ -7,9 +7,10 @@ import numpy as np
 
 from plumbline.atomic import replacing
 from plumbline.embedded import netcdf
-from plumbline.embedded.instruments import Instrument, Stream
+from plumbline.embedded.instruments import Instrument
 from plumbline.embedded.orders import Order, Piece
 from plumbline.embedded.sources import Source
+from plumbline.embedded.streams import Stream
 
 # deployment0000_..._19700101T000140-19700101T000419.nc lay in a result of 2018.
 FIRST_1970_MS, LAST_1970_MS, STEP_1970_MS = 100_000, 259_000, 1_000

@@ -13,6 +13,7 @@ import numpy as np
 
 from plumbline.atomic import write_json
 from plumbline.embedded import EMAIL
+from plumbline.embedded.instruments import Instrument
 from plumbline.embedded.parameters import ALWAYS, Parameter
 from plumbline.embedded.sources import Source
 from plumbline.errors import PlumblineError
@@ -44,6 +45,8 @@ class Piece:
     count : int
     number : int
         Its place among the files of the order, from 0.
+    deployment : int or None
+        Number of the deployment; None: the order's own.
     """
 
     begin_ms: int
@@ -52,6 +55,7 @@ class Piece:
     last_ms: int
     count: int
     number: int = 0
+    deployment: int | None = None
 
     def isoformat(self, which: str) -> str:
         """Return the time of the first or the last sample."""
@@ -158,7 +162,15 @@ class Order:
         first, last = (piece.isoformat(which).replace("-", "").replace(":", "") for which in ("first", "last"))
         if suffix != "nc" or self.suffers("whole_seconds"):  # text files always have whole seconds
             first, last = first[:15], last[:15]
-        return f"deployment{self.deployment:04d}_{self.token}_{first}-{last}.{suffix}"
+        return f"deployment{self.number_of(piece):04d}_{self.token}_{first}-{last}.{suffix}"
+
+    def number_of(self, piece: Piece) -> int:
+        """Return the number of a file's deployment."""
+        return self.deployment if piece.deployment is None else piece.deployment
+
+    def deployment_at(self, time_ms: int, instrument: Instrument) -> int:
+        """Return the number of the deployment at a time; a fault may have changed the order's numbers."""
+        return instrument.deployed_at(time_ms).number + self.deployment - instrument.deployment
 
 
 def order_from(content: dict) -> Order:

@@ -5,9 +5,10 @@ from functools import lru_cache
 import numpy as np
 
 from plumbline.embedded.hashing import key_of, uniform, uuid_characters
-from plumbline.embedded.instruments import Instrument, Stream
+from plumbline.embedded.instruments import Instrument
 from plumbline.embedded.parameters import DEPLOYMENT, PROVENANCE, SAMPLE_ID, TIME, Parameter
 from plumbline.embedded.signal import sample_key
+from plumbline.embedded.streams import Stream
 
 UNIX_OF_1900_S = 2_208_988_800.0
 HOUR_MS = 3_600_000
@@ -32,7 +33,8 @@ class Completer:
         self.key = sample_key(instrument.designator, stream.name)
         self.delay_key = key_of("port agent", instrument.designator)
         self.provenance = uuid_characters(key_of("provenance", instrument.designator), np.zeros(1, np.int64))
-        self.texts = {name: np.array([list(text)], dtype="S1") for name, text in TEXTS.items()}
+        texts = TEXTS | dict(stream.texts)
+        self.texts = {name: np.array([list(text)], dtype="S1") for name, text in texts.items()}
 
     def column(self, parameter: Parameter, time_ms: np.ndarray, known: dict[str, np.ndarray]) -> np.ndarray:
         """Return a variable for some samples that follow each other.
@@ -54,7 +56,7 @@ class Completer:
         name, count = parameter.name, len(time_ms)
         if name in known:
             return known[name].astype(parameter.dtype, copy=False)
-        if name in ("time", "internal_timestamp", "botsflu_time15s"):
+        if name in ("time", "internal_timestamp", "botsflu_time15s", "botsflu_time24h"):
             return time_ms / 1000.0 + UNIX_OF_1900_S
         if name.endswith("_timestamp") and parameter.dtype == "f8":
             return self._machine_time(name, time_ms)
@@ -68,13 +70,13 @@ class Completer:
             return uuid_characters(self.key, time_ms)
         if name == "provenance":
             return np.broadcast_to(self.provenance, (count, 36))
-        if name == "date_time_string":
-            return _written_times(time_ms)
+        if name in ("date_time_string", "dcl_controller_timestamp"):
+            return written_times(time_ms)[:, : int(parameter.dtype[1:])]
         if name.endswith("_qartod_results"):
             return _gross_range(known[name.removesuffix("_qartod_results")])
         if name.endswith("_qartod_executed"):
             return np.full((count, 1), b"1", dtype="S1")
-        if name in self.texts:
+        if name in self.texts:  # those of the stream, or those that are the same everywhere
             return np.broadcast_to(self.texts[name], (count, self.texts[name].shape[1]))
         return np.full(count, parameter.fill, dtype=parameter.dtype)
 
@@ -97,7 +99,7 @@ def _gross_range(pressure: np.ndarray) -> np.ndarray:
     return flags
 
 
-def _written_times(time_ms: np.ndarray) -> np.ndarray:
+def written_times(time_ms: np.ndarray) -> np.ndarray:
     """Return ``2017/07/04 17:54:58.000`` for each time, S1 of shape (n, 23)."""
     written = np.empty((len(time_ms), 23), dtype="S1")
     hours, within = np.divmod(time_ms, HOUR_MS)

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from plumbline.embedded.instruments import ALL, Stream, find
+from plumbline.embedded.instruments import ALL, find
 from plumbline.embedded.seafloor import METRES_PER_PSI
 from plumbline.embedded.settings import Replay
+from plumbline.embedded.streams import Stream
 from plumbline.errors import PlumblineError
 
 HOUR_MS = 3_600_000
@@ -25,6 +26,7 @@ class ReplaySource:
     """A record in memory, cut hour by hour of the clock."""
 
     title = "Replayed"
+    live = False
 
     def __init__(self, origin: str, time_ms: np.ndarray, variables: dict[str, np.ndarray]) -> None:
         self.origin, self.time_ms, self.variables = origin, time_ms, variables
@@ -33,6 +35,11 @@ class ReplaySource:
     def end_ms(self) -> int:
         """Return the time of the record's last sample, milliseconds since 1970."""
         return int(self.time_ms[-1])
+
+    def nominal_ends(self, begin_ms: int, end_ms: int) -> tuple[int, int] | None:
+        """Return the times of the first and the last sample of a window, milliseconds since 1970."""
+        time_ms = self.time_ms[slice(*np.searchsorted(self.time_ms, (begin_ms, end_ms)))]
+        return (int(time_ms[0]), int(time_ms[-1])) if len(time_ms) else None
 
     def _hour(self, hour: int) -> slice:
         return slice(*np.searchsorted(self.time_ms, (hour * HOUR_MS, (hour + 1) * HOUR_MS)))
@@ -59,7 +66,7 @@ def load(replay: Replay) -> ReplaySource:
     path = Path(replay.file)
     found = find(replay.reference_designator, replay.method, replay.stream)
     if found is None:
-        known = sorted({f"{one.designator} streamed {stream.name}" for one in ALL for stream in one.streams})
+        known = sorted({f"{one.designator} {stream.method} {stream.name}" for one in ALL for stream in one.streams})
         raise PlumblineError(
             f"Replay of {path}: the embedded server has no stream {replay.reference_designator} "
             f"{replay.method} {replay.stream}; it has {'; '.join(known)}."

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from plumbline.embedded.instruments import Stream
+from plumbline.embedded.instruments import Instrument
 from plumbline.embedded.orders import HOUR_MS, Order, Piece, padded, plan
 from plumbline.embedded.parameters import PROVENANCE, Parameter
 from plumbline.embedded.particles import variables_of
 from plumbline.embedded.sources import Source
+from plumbline.embedded.streams import Stream
 
 DAY_MS = 24 * HOUR_MS
 FEW_FILES, MANY_FILES = 6, 240
@@ -28,10 +29,10 @@ LONGITUDE = Parameter("lon", None, "f8", "degrees_east", "longitude", None)
 Windows = list[tuple[int, int]]
 
 
-def pieces_of(order: Order, source: Source, stream: Stream) -> list[Piece]:
-    """Return the data files of an order, whichever faults shape them."""
+def pieces_of(order: Order, source: Source, instrument: Instrument, stream: Stream) -> list[Piece]:
+    """Return the data files of an order, whichever faults shape them; none holds samples of two deployments."""
     begin_ms, end_ms = padded(order, source)
-    runs = _good_runs(order, begin_ms, end_ms)
+    runs = [span for run in _good_runs(order, begin_ms, end_ms) for span in instrument.spans(*run)]
     windows = _windows(order, begin_ms, end_ms, stream)
     if windows:
         cut = [(max(a, c), min(b, d)) for a, b in windows for c, d in runs if max(a, c) < min(b, d)]
@@ -44,7 +45,10 @@ def pieces_of(order: Order, source: Source, stream: Stream) -> list[Piece]:
         ]
     # Where samples are few, two windows can hold the same ones, and would have one name.
     distinct = {(piece.first_ms, piece.last_ms): piece for piece in pieces}
-    return [replace(piece, number=number) for number, piece in enumerate(distinct.values())]
+    pieces = [replace(piece, number=number) for number, piece in enumerate(distinct.values())]
+    if len(instrument.deployments) == 1:
+        return pieces
+    return [replace(piece, deployment=order.deployment_at(piece.first_ms, instrument)) for piece in pieces]
 
 
 def slices(order: Order) -> list[tuple[int, int, tuple[int, str] | None]]:

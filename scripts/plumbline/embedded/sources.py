@@ -7,9 +7,10 @@ from typing import Protocol
 import numpy as np
 
 from plumbline.embedded import signal
-from plumbline.embedded.instruments import Instrument, Stream
+from plumbline.embedded.instruments import Instrument
 from plumbline.embedded.replay import load
 from plumbline.embedded.settings import Replay
+from plumbline.embedded.streams import Stream
 
 HOUR_MS = 3_600_000
 MODEL_ORIGIN = "synthetic: signal model of Plumbline's embedded OOI server"
@@ -26,14 +27,20 @@ class Source(Protocol):
         Where the data come from, for everyone who reads the file.
     title : str
         First word of a file's title.
+    live : bool
+        True where samples go on coming.
     """
 
     begin_ms: int
     origin: str
     title: str
+    live: bool
 
     def end_ms(self) -> int:
         """Return milliseconds since 1970 of the last sample; of a live stream, it advances."""
+
+    def nominal_ends(self, begin_ms: int, end_ms: int) -> tuple[int, int] | None:
+        """Return when the first and the last sample of a half-open window should be, at once; None: there is none."""
 
     def hour_of_times(self, hour: int) -> np.ndarray:
         """Return the times in an hour, milliseconds since 1970, int64."""
@@ -49,13 +56,17 @@ class ModelSource:
     origin = MODEL_ORIGIN
 
     def __init__(self, instrument: Instrument, stream: Stream) -> None:
-        self.designator, self.stream = instrument.designator, stream
-        # The first multiple of the period at which the instrument delivers.
-        self.begin_ms = -(-instrument.begin_ms // stream.period_ms) * stream.period_ms
+        self.instrument, self.designator, self.stream = instrument, instrument.designator, stream
+        self.begin_ms = signal.first_ms(instrument, stream)
+        self.live = instrument.deployments[-1].end_ms is None
 
     def end_ms(self) -> int:
         """Return the last sampling time that has passed."""
-        return int(time.time() * 1000) // self.stream.period_ms * self.stream.period_ms
+        return signal.last_ms(self.instrument, self.stream, int(time.time() * 1000))
+
+    def nominal_ends(self, begin_ms: int, end_ms: int) -> tuple[int, int] | None:
+        """Return when the first and the last sample of a window should be, milliseconds since 1970."""
+        return signal.nominal_ends(self.instrument, self.stream, begin_ms, end_ms)
 
     def hour_of_times(self, hour: int) -> np.ndarray:
         """Return the times in an hour, milliseconds since 1970, int64."""

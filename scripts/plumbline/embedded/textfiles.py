@@ -6,12 +6,13 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
-from plumbline.embedded.assets import annotations
-from plumbline.embedded.instruments import Instrument, Stream
+from plumbline.embedded.instruments import Instrument
+from plumbline.embedded.notes import annotations
 from plumbline.embedded.orders import Order, Piece, isoformat
 from plumbline.embedded.particles import UNIX_OF_1900_S, Completer, variables_of
 from plumbline.embedded.shapes import slices
 from plumbline.embedded.sources import Source, batches
+from plumbline.embedded.streams import Stream
 
 BATCH_ROWS = 5_000  # particles are Python objects, which take a kilobyte each
 DONE = "complete\n"
@@ -43,8 +44,8 @@ def failure(reason: str) -> str:
     return dumps({"code": 500, "message": f"Aggregation failed for the following reason: {reason}"})
 
 
-def provenance(order: Order, instrument: Instrument) -> tuple[str, str]:
-    """Return (name, content) of the provenance file."""
+def provenance(order: Order, instrument: Instrument, number: int) -> tuple[str, str]:
+    """Return (name, content) of the provenance file of a deployment."""
     query = {
         "query_type": "m2m",
         "query_uuid": order.request_uuid,
@@ -66,17 +67,17 @@ def provenance(order: Order, instrument: Instrument) -> tuple[str, str]:
         "provenance_messages": [],
         "requestUUID": order.request_uuid,
     }
-    return f"deployment{order.deployment:04d}_{order.token}_aggregate_provenance.json", dumps(content)
+    return f"deployment{number:04d}_{order.token}_aggregate_provenance.json", dumps(content)
 
 
 def annotation_file(order: Order, instrument: Instrument) -> tuple[str, str]:
     """Return (name, content) of the annotations file."""
-    found = annotations(instrument.designator, order.begin_ms, order.end_ms)
+    found = annotations(instrument.designator, order.begin_ms, order.end_ms, order.method, order.stream)
     return f"{order.token}_annotations.json", dumps({"annotations": found})
 
 
 def ncml(order: Order, pieces: list[Piece], instrument: Instrument) -> tuple[str, str]:
-    """Return (name, content) of the NcML file that joins the data files."""
+    """Return (name, content) of the NcML file that joins the data files of a deployment."""
     files = "\n".join(
         f'        <netcdf location={quoteattr(order.file_name(piece))} ncoords="{piece.count}"/>' for piece in pieces
     )
@@ -111,7 +112,7 @@ def ncml(order: Order, pieces: list[Piece], instrument: Instrument) -> tuple[str
     </variable>
 </netcdf>
 """
-    return f"deployment{order.deployment:04d}_{order.token}.ncml", text
+    return f"deployment{order.number_of(pieces[0]):04d}_{order.token}.ncml", text
 
 
 def leftovers(order: Order, pieces: list[Piece]) -> list[tuple[str, str]]:
@@ -130,7 +131,7 @@ def write_rows(path: Path, order: Order, piece: Piece, instrument: Instrument, s
         file.write("[" if as_json else ",".join(variables) + "\n")
         separator = "\n"
         for time_ms, known in batches(source, piece.begin_ms, piece.end_ms, BATCH_ROWS):
-            rows = particles(order, instrument, stream, time_ms, known)
+            rows = particles(order, instrument, stream, time_ms, known, order.number_of(piece))
             for row in rows:
                 if as_json:
                     file.write(separator + json.dumps(row))
@@ -142,7 +143,12 @@ def write_rows(path: Path, order: Order, piece: Piece, instrument: Instrument, s
 
 
 def particles(
-    order: Order, instrument: Instrument, stream: Stream, time_ms: np.ndarray, known: dict[str, np.ndarray]
+    order: Order,
+    instrument: Instrument,
+    stream: Stream,
+    time_ms: np.ndarray,
+    known: dict[str, np.ndarray],
+    deployment: int,
 ) -> list[dict]:
     """Return samples as particles: plain values by name, and the primary key `pk`.
 
@@ -155,8 +161,10 @@ def particles(
         Milliseconds since 1970; n > 0.
     known : dict of str to ndarray, shape (n,)
         What the source gives.
+    deployment : int
+        Its number.
     """
-    completer = Completer(instrument, stream, order.deployment)
+    completer = Completer(instrument, stream, deployment)
     columns = {}
     for variable in order.kept(variables_of(stream, order.include_provenance)):
         values = completer.column(variable, time_ms, known)
@@ -167,7 +175,7 @@ def particles(
             values = np.where(np.isfinite(values), values, -9999999.0)
         columns[variable.name] = values.tolist()
     site, node, sensor = instrument.path
-    where = {"node": node, "stream": stream.name, "subsite": site, "deployment": order.deployment}
+    where = {"node": node, "stream": stream.name, "subsite": site, "deployment": deployment}
     rows = []
     for place, time in enumerate(columns["time"]):
         key = {**where, "time": time, "sensor": sensor, "method": order.method}
