@@ -53,11 +53,9 @@ def retrieves():
 
 def orders():
     """Tell whether the M2M API is asked for data in this run; for annotations alone it may be out of reach."""
-    asked = (job for job in workflow.dag.needrun_jobs() if job.rule.name in RETRIEVAL)
-    return any(
-        "stream" not in job.wildcards_dict or STREAMS[job.wildcards.stream].source == M2M
-        for job in asked
-    )
+    asked = [job.wildcards_dict for job in workflow.dag.needrun_jobs() if job.rule.name in RETRIEVAL]
+    names = {name for one in asked for name in ([one["stream"]] if "stream" in one else STREAMS)}
+    return any(STREAMS[name].source == M2M for name in names)
 
 
 def write_chunks():

@@ -19,10 +19,10 @@ LONGEST_PAGE = 32_000_000
 MOST_NAMES = 50_000
 LONGEST_NAME = 255
 
-# Names tell times to the second, or to the microsecond; Plumbline's are rounded to the millisecond.
-MARGIN = timedelta(seconds=2)
+# A sample's time is rounded to the millisecond.
+ROUNDED = timedelta(milliseconds=0.5)
 
-FILE_TIMES = re.compile(r"_(\d{8}T\d{6})(?:\.\d+)?-(\d{8}T\d{6})(?:\.\d+)?\.nc$")
+FILE_TIMES = re.compile(r"_(\d{8}T\d{6})(?:\.\d+)?-(\d{8}T\d{6})(?:\.(\d+))?\.nc$")
 
 
 @dataclass(frozen=True)
@@ -59,16 +59,23 @@ def times_in_name(name: str) -> tuple[datetime, datetime] | None:
     """Return the first and the last time that a file's name tells, UTC, to the second; None if it tells none."""
     match = FILE_TIMES.search(name)
     try:
-        first, last = (datetime.strptime(text, "%Y%m%dT%H%M%S").replace(tzinfo=UTC) for text in match.groups())
+        first, last = (datetime.strptime(text, "%Y%m%dT%H%M%S").replace(tzinfo=UTC) for text in match.group(1, 2))
     except (AttributeError, ValueError):
         return None
     return first, last
 
 
 def reaches_into(name: str, begin: datetime, end: datetime) -> bool:
-    """Tell whether a file may hold samples of the window [begin, end), by the times in its name."""
-    times = times_in_name(name)
-    return times is not None and times[0] - MARGIN < end and times[1] + MARGIN >= begin
+    """Tell whether a file may hold samples of the window [begin, end), by the times in its name.
+
+    Names tell microseconds where there are any; one that tells none may have been cut to the second.
+    """
+    times, match = times_in_name(name), FILE_TIMES.search(name)
+    if times is None:
+        return False
+    fraction = match[3]
+    last = times[1] + timedelta(seconds=float(f"0.{fraction}") if fraction else 0.999)
+    return times[0] < end and last + ROUNDED >= begin
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ FETCHES, FETCHES_IN_PARTS = 4, 2
 
 # Sources whose files may be needed by several chunks.
 SHARED = (GOLDCOPY, THREDDS, RAW)
+# Sources whose files are no netCDF files to be downloaded: those are made, or linked.
+MADE = (RAW, OPENDAP, FILES)
 
 # In the folder of a chunk's files: which order they are of, and the hash of each that is whole.
 PROGRESS = ".progress.json"
@@ -156,7 +158,7 @@ class ChunkFiles:
 
     def _fetch(self, file: dict, in_parts: bool) -> tuple[Path, dict | None]:
         """Fetch what is needed of a file, or the whole; return where it is, and what it is a subset of."""
-        if self.source in (RAW, OPENDAP, FILES):
+        if self.source in MADE:
             return self._taken(file)
         if in_parts:
             part = self._part(file, ".subset")
@@ -177,7 +179,9 @@ class ChunkFiles:
         from plumbline.sources.taking import TAKERS
 
         part = self._part(file)
-        return part, TAKERS[self.source](self.marker, file, part, self.variables, self._fetch_as_announced)
+        subset = TAKERS[self.source](self.marker, file, part, self.variables, self._fetch_as_announced)
+        self.progress.add(file["bytes"] or part.stat().st_size)
+        return part, subset
 
     def _part(self, file: dict, kind: str = "") -> Path:
         """Return the scratch name of a file."""
