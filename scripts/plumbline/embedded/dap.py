@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import h5py
 import numpy as np
@@ -144,7 +144,8 @@ def _projection(variable: Variable, slabs: str) -> Projection:
 def dds(name: str, wanted: list[Projection]) -> str:
     """Return the structure of what is asked for; `name` is the dataset's path."""
     lines = [f"    {one.variable.type} {one.variable.name}[{one.variable.dimension} = {one.count}];" for one in wanted]
-    return "\n".join(["Dataset {", *lines, f"}} {name};", ""])
+    # Clients' parsers take a name to end at the @ of a mail address.
+    return "\n".join(["Dataset {", *lines, f"}} {quote(name)};", ""])
 
 
 def das(file: h5py.File, fill_mismatch: bool) -> str:

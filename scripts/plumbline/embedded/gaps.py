@@ -20,6 +20,7 @@ QUIET_DAYS = range(16_545, 16_557)
 GAP_DAY_2015 = 16_550
 
 
+@lru_cache(maxsize=16)
 def missing_intervals(designator: str, day: int) -> list[tuple[int, int]]:
     """Return the gaps that begin on a day.
 

@@ -3,7 +3,7 @@
 import itertools
 import uuid
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class Holding:
     modified_s: int
     estimated_bytes: int
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Name of the file."""
         return self.order.file_name(self.piece)
@@ -67,7 +67,7 @@ def holdings(instrument: Instrument, stream: Stream, source: Source, now_ms: int
     unit = f"M8[{unit_of(stream)}]"
     first, last = (np.datetime64(time_ms, "ms").astype(unit) for time_ms in (source.begin_ms, end_ms))
     edges = [int(edge) for edge in np.arange(first, last + 2).astype("M8[ms]").astype(np.int64)]
-    found = []
+    found, order = [], _order(instrument, stream, source.origin)
     for begin, end in itertools.pairwise(edges):
         if end > end_ms and source.live:
             break
@@ -75,13 +75,15 @@ def holdings(instrument: Instrument, stream: Stream, source: Source, now_ms: int
         if begin >= end:
             continue
         for span in instrument.spans(begin, end):
-            holding = holding_of(instrument, stream, source, *span)
+            holding = _holding(order, instrument, stream, source, *span)
             if holding:
                 found.append(holding)
     return found
 
 
-def holding_of(instrument: Instrument, stream: Stream, source: Source, begin_ms: int, end_ms: int) -> Holding | None:
+def _holding(
+    order: Order, instrument: Instrument, stream: Stream, source: Source, begin_ms: int, end_ms: int
+) -> Holding | None:
     """Return the file of a window, or None where the window can hold no sample."""
     ends = source.nominal_ends(begin_ms, end_ms)
     if ends is None:
@@ -89,11 +91,10 @@ def holding_of(instrument: Instrument, stream: Stream, source: Source, begin_ms:
     number = instrument.deployed_at(ends[0]).number
     count = (ends[1] - ends[0]) // stream.period_ms + 1
     piece = Piece(begin_ms, end_ms, *ends, count, deployment=number)
-    order = replace(_order(instrument, stream, source.origin), accepted=f"{isoformat(end_ms)[:19]}.000Z")
-    return Holding(order, piece, end_ms // 1000, FILE_BYTES + int(count * stream.file_bytes))
+    dated = replace(order, accepted=f"{isoformat(end_ms)[:19]}.000Z")
+    return Holding(dated, piece, end_ms // 1000, FILE_BYTES + int(count * stream.file_bytes))
 
 
-@lru_cache(maxsize=64)
 def _order(instrument: Instrument, stream: Stream, origin: str) -> Order:
     token = token_of(instrument, stream)
     halves = (key_of("gold copy", token), key_of("gold copy", token, 2))
@@ -123,7 +124,7 @@ def overlapping(holding: Holding, instrument: Instrument, stream: Stream, source
     earlier = holding.piece.begin_ms - max(OVERLAP_MS, OVERLAP_PERIODS * stream.period_ms)
     deployed = instrument.deployed_at(holding.piece.first_ms).begin_ms
     begin_ms = max(earlier, source.begin_ms, deployed if holding.piece.deployment != instrument.deployment else earlier)
-    return holding_of(instrument, stream, source, begin_ms, holding.piece.end_ms) or holding
+    return _holding(holding.order, instrument, stream, source, begin_ms, holding.piece.end_ms) or holding
 
 
 def replaced(holding: Holding) -> Holding:

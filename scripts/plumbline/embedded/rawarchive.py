@@ -17,6 +17,7 @@ from plumbline.embedded.rawlines import DAY_MS, HEAT_BYTES, IRIS_BYTES, LILY_BYT
 from plumbline.embedded.results import Delivery, described, guarded, html, not_found
 from plumbline.embedded.sources import source_of
 from plumbline.embedded.streams import HEAT_SAMPLE, IRIS_SAMPLE, LILY_SAMPLE, NANO_SAMPLE
+from plumbline.embedded.transfers import send
 
 # Addresses of the instruments on the cable's network, which stand in the names; that of 304 is made up.
 PORTS = {
@@ -91,19 +92,22 @@ class RawArchive:
         return f"raw/{instrument.designator}/{name}"
 
     async def file(self, request: web.Request) -> web.StreamResponse:
-        """Serve a day, with ranges and conditions."""
+        """Serve a day, with ranges and conditions; HEAD tells of what the next GET will give."""
         instrument, name = self._instrument(request), request.match_info["name"]
         day = self._days(instrument).get(name)
         if day is None:
             raise not_found(request)
-        damaged = bool(self.faults.struck(("raw_truncated_lines",), _about(instrument, day, "lines"), count=False))
-        key = self._key(instrument, name)
+        occasion, counted = _about(instrument, day, "lines"), request.method == "GET"
+        damaged = bool(self.faults.struck(("raw_truncated_lines",), occasion, count=counted))
+        key = self._key(instrument, name) + ("-damaged" if damaged else "")
         path, entry = await self.shelf.get(
             key, _changed_s(day), workshop.write_raw_day, instrument.designator, day, damaged, self.replays
         )
         headers = {"Content-Type": "text/plain"}
         if request.method == "HEAD":
             return web.Response(headers=headers | described(entry))
+        if "If-Range" in request.headers:  # FileResponse knows a date there, and no tag
+            return await send(request, path, entry, headers | described(entry), [])
         return Delivery(path, headers, lambda: None, lambda: self.shelf.delivered(key))
 
 
