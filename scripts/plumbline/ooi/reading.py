@@ -65,6 +65,19 @@ def read(
     RefusedError
         If it is longer than `longest` bytes, or takes longer than two minutes.
     """
+    status, body, retry_s = _body(session, url, params, longest)
+    return Reply(status, body.decode("utf-8", "replace"), retry_s)
+
+
+def read_bytes(session: requests.Session, url: str, longest: int) -> tuple[int, bytes]:
+    """Fetch an answer of bounded length in bounded time, and return its status and its body; errors as of `read`."""
+    status, body, _ = _body(session, url, None, longest)
+    return status, bytes(body)
+
+
+def _body(
+    session: requests.Session, url: str, params: dict[str, str] | None, longest: int
+) -> tuple[int, bytearray, float]:
     start = time.monotonic()
     with session.get(url, params=params, timeout=TIMEOUT, stream=True) as response:
         body = bytearray()
@@ -74,7 +87,7 @@ def read(
                 raise RefusedError(f"The answer at {url} is longer than {longest} bytes; it was refused.")
             if elapsed_since(start) > LONGEST_ANSWER_S:
                 raise RefusedError(f"The answer at {url} does not end within {LONGEST_ANSWER_S:.0f} s; it was refused.")
-        return Reply(response.status_code, body.decode("utf-8", "replace"), retry_after_s(response))
+        return response.status_code, body, retry_after_s(response)
 
 
 def pieces_of(response: requests.Response) -> Iterator[bytes]:
