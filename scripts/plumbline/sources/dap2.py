@@ -149,6 +149,8 @@ def _declared(text: str, maps: bool = False) -> Iterator[Array]:
     """Yield the arrays of a DDS in their order; those that are maps of a grid only where wanted."""
     tokens, place, inside = _tokens(text), 0, []
     is_map = False
+    if tokens[:2] != ["Dataset", "{"]:
+        raise ValueError("no structure")
     while place < len(tokens):
         word = tokens[place]
         if word in ("Dataset", "Structure", "Grid"):
@@ -168,6 +170,8 @@ def _declared(text: str, maps: bool = False) -> Iterator[Array]:
             place = end + 1
             if maps or not is_map:
                 yield one
+    if inside:
+        raise ValueError("a structure without its end")
 
 
 def _array(tokens: list[str]) -> Array:
