@@ -25,7 +25,7 @@ TYPES = {
     "u1": ("Byte", "u1"),
     "i1": ("Byte", "u1"),
 }
-BLOCK_ROWS = 100_000
+BLOCK_ROWS = 50_000
 PROJECTION = re.compile(r"([^\[\],?]+)((?:\[[^\]]*\])*)")
 # What HDF5 and netCDF keep for themselves.
 HIDDEN = ("CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "_Netcdf4Coordinates", "_Netcdf4Dimid", "_NCProperties")

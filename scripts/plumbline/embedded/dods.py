@@ -70,10 +70,10 @@ class Dods:
         root, _, directory = folder.rpartition("/")
         if not name.endswith(".nc"):
             return None
-        if root == ROOT and directory in self.gold_copy.folders:
-            of_stream = self.gold_copy.folders[directory]
-            holding = self.gold_copy.listed(of_stream).get(name)
-            if holding is None:
+        if root == ROOT:
+            of_stream = self.gold_copy.found(directory, f"{dataset}{suffix}")
+            holding = self.gold_copy.listed(of_stream).get(name) if of_stream else None
+            if of_stream is None or holding is None:
                 return None
             modes = self._struck(self.gold_copy.occasion(of_stream, holding, f"dods{suffix}"))
             return (await self.gold_copy.made(of_stream, holding))[0], modes

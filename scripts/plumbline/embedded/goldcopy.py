@@ -93,10 +93,16 @@ class GoldCopy:
         HTTPNotFound
             If there is none, or a fault hides it.
         """
-        folder = self.folders.get(request.match_info["token"])
-        if folder is None or self.faults.struck(("goldcopy_missing",), self.occasion(folder, None, request.path)):
+        folder = self.found(request.match_info["token"], request.path)
+        if folder is None:
             raise not_found(request)
         return folder
+
+    def found(self, token: str, path: str) -> Folder | None:
+        """Return the folder of a name, or None where there is none, or a fault hides it from a call for a path."""
+        folder = self.folders.get(token)
+        hidden = folder and self.faults.struck(("goldcopy_missing",), self.occasion(folder, None, path))
+        return None if hidden else folder
 
     def listed(self, folder: Folder) -> dict[str, Holding]:
         """Return the files of a folder by name, oldest first; their list is made once a day."""
