@@ -27,8 +27,10 @@ from plumbline.ooi.orders import check_api
 from plumbline.ooi.session import EMBEDDED_API_VARIABLE, api_session
 from plumbline.tables.growing import remove_orphans
 
-RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf", "plan"}
-LOOKING = {"plan", "status", "verify"}
+# They look at what is there; those that ask the server do so for a person who waits for the answer.
+ASKING = {"plan", "catalog", "live"}
+LOOKING = {"status", "verify", *ASKING}
+RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf", *ASKING}
 # They bring together, or look at, files that a run has left in this folder.
 GATHERING = {"status", "make_page", "make_supplement", "archive_supplement", "verify"}
 INTERRUPTIBLE = ("await_data", "download_netcdf", "verify_netcdf")
@@ -97,6 +99,8 @@ def check_server():
     if OOI.api == "embedded" or not retrieves():
         return
     trouble = check_api(api_session(OOI.api), OOI.api)
+    if all(job.rule.name == "catalog" for job in workflow.dag.needrun_jobs()):
+        return  # it shows what it was told before
     # Orders that were made can be waited for and fetched from another host; jobs that order tell it themselves.
     if trouble and only_orders():
         raise PlumblineError(

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import requests
 
 from plumbline.errors import PlumblineError, RefusedError
+from plumbline.ooi.credentials import unknown_account
 from plumbline.ooi.inventory import check_stream
 from plumbline.ooi.names import split_reference_designator
 from plumbline.ooi.patience import growing_delays
@@ -154,7 +155,7 @@ def _understand(api_url: str, reply: Reply) -> tuple[Answer | None, str]:
             return None, "it says that it is under maintenance"
         return None, f"its answer is not an order ({message or 'no JSON'})"
     if status == 401:
-        raise _unknown_account(api_url)
+        raise unknown_account(api_url)
     if status == 404 and isinstance(content, dict):  # the gateway's own answers are JSON; a page is not its word
         return Answer(content, accepted=False), ""
     if status in (403, 413) or (400 <= status < 500 and any(word in message.lower() for word in HOPELESS)):
@@ -185,18 +186,11 @@ def check_api(session: requests.Session, api_url: str) -> str:
             return ""
         else:
             if reply.status == 401:
-                raise _unknown_account(api_url)
+                raise unknown_account(api_url)
             return ""
         if left:
             time.sleep(next(delays))
     return f"{urlsplit(api_url).hostname} cannot be reached ({reason}, {REACH_TRIES} tries)"
-
-
-def _unknown_account(api_url: str) -> PlumblineError:
-    return PlumblineError(
-        f"{urlsplit(api_url).hostname} does not know this user name and token (401): check OOI_USERNAME and "
-        "OOI_TOKEN, or ~/.netrc, against the user profile at https://ooinet.oceanobservatories.org."
-    )
 
 
 def _no_data(session: requests.Session, api_url: str, query: Query, answer: Answer) -> Answer:

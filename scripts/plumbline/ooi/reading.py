@@ -54,7 +54,11 @@ class Reply:
 
 
 def read(
-    session: requests.Session, url: str, params: dict[str, str] | None = None, longest: int = LONGEST_ANSWER
+    session: requests.Session,
+    url: str,
+    params: dict[str, str] | None = None,
+    longest: int = LONGEST_ANSWER,
+    longest_s: float = LONGEST_ANSWER_S,
 ) -> Reply:
     """Fetch a text of bounded length in bounded time.
 
@@ -63,7 +67,7 @@ def read(
     requests.RequestException
         If there is no answer, or it breaks off.
     RefusedError
-        If it is longer than `longest` bytes, or takes longer than two minutes.
+        If it is longer than `longest` bytes, or takes longer than `longest_s`, seconds.
     """
     start = time.monotonic()
     with session.get(url, params=params, timeout=TIMEOUT, stream=True) as response:
@@ -72,8 +76,8 @@ def read(
             body += piece
             if len(body) > longest:
                 raise RefusedError(f"The answer at {url} is longer than {longest} bytes; it was refused.")
-            if elapsed_since(start) > LONGEST_ANSWER_S:
-                raise RefusedError(f"The answer at {url} does not end within {LONGEST_ANSWER_S:.0f} s; it was refused.")
+            if elapsed_since(start) > longest_s:
+                raise RefusedError(f"The answer at {url} does not end within {longest_s:.0f} s; it was refused.")
         return Reply(response.status_code, body.decode("utf-8", "replace"), retry_after_s(response))
 
 
@@ -92,6 +96,7 @@ def read_patiently(
     params: dict[str, str] | None = None,
     longest: int = LONGEST_ANSWER,
     tries: int = TRIES,
+    longest_s: float = LONGEST_ANSWER_S,
 ) -> Reply:
     """Fetch a text as `read` does, and again some times where the answer is an error that may pass.
 
@@ -103,7 +108,7 @@ def read_patiently(
     delays, start = growing_delays(0.5, 2.0, 30.0), time.monotonic()
     for left in range(tries - 1, -1, -1):
         try:
-            reply = read(session, url, params, longest)
+            reply = read(session, url, params, longest, longest_s)
         except requests.RequestException as error:
             reply = Reply(0, type(error).__name__)
         if not left or (reply.status and reply.status not in PASSING):
