@@ -98,9 +98,11 @@ def check_server():
     """Tell of a server out of reach, or an account that it does not know, once and not in the words of every job."""
     if OOI.api == "embedded" or not retrieves():
         return
-    trouble = check_api(api_session(OOI.api), OOI.api)
+    session = api_session(OOI.api)
     if all(job.rule.name == "catalog" for job in workflow.dag.needrun_jobs()):
-        return  # it shows what it was told before
+        check_api(session, OOI.api, tries=1)
+        return  # out of reach, it shows what it was told before
+    trouble = check_api(session, OOI.api)
     # Orders that were made can be waited for and fetched from another host; jobs that order tell it themselves.
     if trouble and only_orders():
         raise PlumblineError(

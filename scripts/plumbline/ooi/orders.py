@@ -13,7 +13,7 @@ from plumbline.ooi.inventory import check_stream
 from plumbline.ooi.names import split_reference_designator
 from plumbline.ooi.patience import growing_delays
 from plumbline.ooi.reading import Reply, read
-from plumbline.reporting import human_seconds, log
+from plumbline.reporting import counted, human_seconds, log
 
 # A busy server is asked again this often, after 2, 4, 8 ... 60 s: some four minutes in all; one that cannot be
 # reached at all, half a minute.
@@ -163,7 +163,7 @@ def _understand(api_url: str, reply: Reply) -> tuple[Answer | None, str]:
     return None, f"it answered {status} ({message or 'without a reason'})"
 
 
-def check_api(session: requests.Session, api_url: str) -> str:
+def check_api(session: requests.Session, api_url: str, tries: int = REACH_TRIES) -> str:
     """Ask the smallest question of the API, to learn whether it can be reached and knows the account.
 
     Returns
@@ -177,7 +177,7 @@ def check_api(session: requests.Session, api_url: str) -> str:
         If it does not know the account.
     """
     delays = growing_delays(REACH_DELAY_S, 2.0, LONGEST_DELAY_S)
-    for left in range(REACH_TRIES - 1, -1, -1):
+    for left in range(tries - 1, -1, -1):
         try:
             reply = read(session, f"{api_url}/12576/sensor/inv")
         except requests.ConnectionError as error:
@@ -190,7 +190,7 @@ def check_api(session: requests.Session, api_url: str) -> str:
             return ""
         if left:
             time.sleep(next(delays))
-    return f"{urlsplit(api_url).hostname} cannot be reached ({reason}, {REACH_TRIES} tries)"
+    return f"{urlsplit(api_url).hostname} cannot be reached ({reason}, {counted(tries, 'try', 'tries')})"
 
 
 def _no_data(session: requests.Session, api_url: str, query: Query, answer: Answer) -> Answer:
