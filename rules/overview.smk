@@ -45,3 +45,15 @@ rule catalog:
         config=config,
     script:
         "../scripts/catalog.py"
+
+
+rule live:
+    log:
+        "logs/live/live.log",
+    localrule: True
+    conda:
+        "../envs/overview.yaml"
+    params:
+        config=config,
+    script:
+        "../scripts/live.py"

@@ -15,7 +15,11 @@ class Catalog(Section):
     )
 
 
+# At 20 samples a second the API gives twice 20 000 at once.
+LEAST_MINUTES, MOST_MINUTES = 1, 30
+
+
 class Live(Section):
     """The newest minutes of the configured streams."""
 
-    minutes: int = Field(5, ge=1, le=30, description="how many of them")
+    minutes: int = Field(5, ge=LEAST_MINUTES, le=MOST_MINUTES, description="how many of them")

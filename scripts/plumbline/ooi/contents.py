@@ -17,6 +17,8 @@ from plumbline.reporting import log
 # The table of contents of the whole observatory is tens of MB, and the gateway sends what its back end makes.
 LONGEST_CONTENTS, LONGEST_CONTENTS_S = 200_000_000, 300.0
 CONTENTS_TRIES = 2
+# A thousand a second over a century are fewer.
+MOST_SAMPLES = 10**13
 
 # Branch by branch: more questions than these are no way to look something up, and so many without an answer, one
 # after the other, are a server that has none.
@@ -84,13 +86,14 @@ def _streams(designator: object, rows: object) -> Iterator[dict]:
             continue
         begin, end = (from_text(row.get(key)) for key in ("beginTime", "endTime"))
         count = row.get("count")
+        good = isinstance(count, int) and not isinstance(count, bool) and 0 < count < MOST_SAMPLES
         yield {
             "reference_designator": designator,
             "method": method,
             "stream": stream,
             "begin": isoformat(begin) if begin else None,
             "end": isoformat(end) if end else None,
-            "count": count if isinstance(count, int) and not isinstance(count, bool) and count > 0 else None,
+            "count": count if good else None,
         }
 
 

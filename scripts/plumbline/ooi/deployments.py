@@ -1,6 +1,5 @@
 """Deployments: when an instrument was set down where, and what instrument it was."""
 
-import math
 from datetime import datetime
 
 import requests
@@ -8,7 +7,7 @@ import requests
 from plumbline.chunks import isoformat
 from plumbline.ooi.moments import from_milliseconds
 from plumbline.ooi.names import split_reference_designator
-from plumbline.ooi.reading import read_list
+from plumbline.ooi.reading import finite, read_list
 
 # More than these are no deployments of one instrument.
 MOST, LONGEST_TEXT = 200, 100
@@ -66,9 +65,8 @@ def _deployment(row: dict) -> dict | None:
 
 def _within(value: object, most: float) -> float | None:
     """Return a number, or None where it is none or cannot be."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > most:
-        return None
-    return float(value)
+    number = finite(value)
+    return number if number is not None and abs(number) <= most else None
 
 
 def _text(value: object) -> str | None:

@@ -12,7 +12,7 @@ from plumbline.ooi.credentials import unknown_account
 from plumbline.ooi.inventory import check_stream
 from plumbline.ooi.names import split_reference_designator
 from plumbline.ooi.patience import growing_delays
-from plumbline.ooi.reading import Reply, read
+from plumbline.ooi.reading import Reply, message_of, read
 from plumbline.reporting import counted, human_seconds, log
 
 # A busy server is asked again this often, after 2, 4, 8 ... 60 s: some four minutes in all; one that cannot be
@@ -145,7 +145,7 @@ def place(
 def _understand(api_url: str, reply: Reply) -> tuple[Answer | None, str]:
     """Return (answer, "") or (None, why to ask again); raise on a refusal."""
     content = reply.json()
-    status, message = reply.status, _message(content)
+    status, message = reply.status, message_of(content)
     if status == 200:
         if isinstance(content, dict) and content.get("allURLs"):
             return Answer(content, accepted=True), ""
@@ -197,14 +197,6 @@ def _no_data(session: requests.Session, api_url: str, query: Query, answer: Answ
     """Return the answer once the inventory shows that there is such a stream at all."""
     check_stream(session, api_url, query.designator, query.method, query.stream)
     return answer
-
-
-def _message(content: object) -> str:
-    """Return the text in the gateway's layers of ``message`` and ``status``, shortened."""
-    while isinstance(content, dict):
-        content = content.get("message") or content.get("status") or content.get("error") or ""
-    text = " ".join(str(content or "").split())
-    return text if len(text) <= 200 else text[:197] + "..."
 
 
 def urls_of(content: dict) -> tuple[str, str | None]:

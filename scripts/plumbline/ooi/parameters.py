@@ -1,13 +1,12 @@
 """Parameters: the variables of OOI's streams, with their types, units and numbers."""
 
-import math
 import re
 from dataclasses import dataclass
 
 import requests
 
 from plumbline.ooi.names import split_reference_designator
-from plumbline.ooi.reading import read_list
+from plumbline.ooi.reading import finite, read_list
 
 NUMBERS = ("DOUBLE", "FLOAT", "INT", "LONG", "SHORT", "BYTE")
 INTEGERS = ("INT", "LONG", "SHORT", "BYTE")
@@ -86,11 +85,11 @@ def number_of(text: object) -> int | None:
 
 
 def _number(value: object) -> float | None:
+    """Read a number that may be written as a text, as fill values are."""
     try:
-        number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else math.nan
-    except (ValueError, OverflowError):
+        return finite(float(value) if isinstance(value, str) else value)
+    except ValueError:
         return None
-    return number if math.isfinite(number) else None
 
 
 def parameters_of(session: requests.Session, api_url: str, designator: str) -> list[Parameter] | None:
