@@ -7,7 +7,8 @@ import requests
 from plumbline.chunks import isoformat
 from plumbline.ooi.moments import from_milliseconds
 from plumbline.ooi.names import split_reference_designator
-from plumbline.ooi.reading import finite, read_list
+from plumbline.ooi.numbers import finite
+from plumbline.ooi.reading import read_list
 
 # More than these are no deployments of one instrument.
 MOST, LONGEST_TEXT = 200, 100

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import requests
 
 from plumbline.ooi.names import split_reference_designator
-from plumbline.ooi.reading import finite, read_list
+from plumbline.ooi.numbers import finite
+from plumbline.ooi.reading import read_list
 
 NUMBERS = ("DOUBLE", "FLOAT", "INT", "LONG", "SHORT", "BYTE")
 INTEGERS = ("INT", "LONG", "SHORT", "BYTE")

@@ -1,7 +1,6 @@
 """Reading answers that may be anything: of bounded length, in bounded time, as text or JSON."""
 
 import json
-import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,17 +59,6 @@ def message_of(content: object) -> str:
         content = content.get("message") or content.get("status") or content.get("error") or ""
     text = " ".join(str(content or "").split())
     return text if len(text) <= 200 else text[:197] + "..."
-
-
-def finite(value: object) -> float | None:
-    """Return a number of JSON as a float; None where it is none, or has no finite value."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def read(

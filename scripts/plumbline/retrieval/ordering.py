@@ -8,6 +8,7 @@ import requests
 from plumbline.atomic import reserved, write_json
 from plumbline.chunks import isoformat
 from plumbline.ooi.annotations import annotations
+from plumbline.ooi.deployments import deployments, overlapping
 from plumbline.ooi.inventory import data_range
 from plumbline.ooi.orders import Answer, Query, estimate_of, place, urls_of
 from plumbline.ooi.session import api_session, api_url
@@ -128,7 +129,11 @@ def _placed(asked: dict, query: Query, earlier: dict, mail: bool) -> dict:
     api = asked["server"]
     session, url = api_session(api), api_url(api)
     reason, answer = _nothing_to_order(session, url, query), None
-    notes = {"annotations": annotations(session, url, *_of_stream(query), query.begin, query.end)}
+    deployed = deployments(session, url, query.designator)
+    notes = {
+        "annotations": annotations(session, url, *_of_stream(query), query.begin, query.end),
+        "deployments": None if deployed is None else overlapping(deployed, query.begin, query.end),
+    }
     if not reason:
         answer = place(session, url, query, mail=mail)
     if answer is None or not answer.accepted:
