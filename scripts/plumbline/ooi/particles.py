@@ -10,11 +10,10 @@ import requests
 from plumbline.chunks import isoformat
 from plumbline.errors import RefusedError
 from plumbline.ooi.credentials import unknown_account
-from plumbline.ooi.names import split_reference_designator
+from plumbline.ooi.names import OOI_FILL, split_reference_designator
 from plumbline.ooi.numbers import finite
 from plumbline.ooi.parameters import Parameter
 from plumbline.ooi.reading import FEW_TRIES, Reply, message_of, read_patiently
-from plumbline.samples.reader import OOI_FILL
 
 # stream_engine refuses a higher limit (413). It is soft: up to twice as many samples are given whole.
 HARD_LIMIT = 20_000
