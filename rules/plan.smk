@@ -177,6 +177,12 @@ def records_of(wildcards):
     return [f"results/{stream}/{kind}/{chunk}.json" for kind in kinds for chunk in CHUNKS[stream]]
 
 
+def requests_of(wildcards):
+    """Return the request records alone, for a job that finds beside the bins only what it asks for."""
+    stream = wildcards.stream
+    return [f"results/{stream}/requests/{chunk}.json" for chunk in CHUNKS[stream] if STORED]
+
+
 def described(stream):
     """Return what metadata say of a stream."""
     return stream.described()

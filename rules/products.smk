@@ -68,6 +68,7 @@ rule carry_flags:
 rule make_botsflu:
     input:
         bins=bins_of,
+        records=ancient(requests_of),
         constituents=constituents_file,
     output:
         fifteen="results/{stream}/botsflu_15s.csv",

@@ -1,6 +1,7 @@
 """Tables: from bins to resampled CSV.
 
-READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream
+READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream; beside them, where they are there,
+        results/{stream}/requests/{chunk}.json, for where the instrument stood
 WRITES  results/{stream}/{variable}_{interval}.csv and its CSVW metadata beside it;
         results/{stream}/{variable}_{interval}.parquet where the configuration asks for it
 WHERE   any core, any cluster node
@@ -9,7 +10,8 @@ WHERE   any core, any cluster node
 
 rule resample_bins:
     input:
-        bins_of,
+        bins=bins_of,
+        records=ancient(requests_of),
     output:
         table="results/{stream}/{variable}_{interval}.csv",
         metadata="results/{stream}/{variable}_{interval}.csv-metadata.json",

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from plumbline.configuration.embedded import Embedded
+from plumbline.configuration.looking import Catalog, Live
 from plumbline.configuration.products import BUILT_IN_TIDES, Pair, Products, ProductsOrNames
 from plumbline.configuration.streams import Ooi, Stream, last_midnight
 from plumbline.configuration.supplement import Supplement
@@ -54,6 +55,8 @@ class Configuration(Section):
     calibrations: str | None = Field(None, description="a CSV file of calibrations, from which drift is estimated")
     as_of: Moment | None = Field(None, description="the day on which streams without an end are taken to be asked for")
     supplement: Supplement = Field(default_factory=Supplement, description="what the supplement says of itself")
+    catalog: Catalog = Field(default_factory=Catalog, description="what `snakemake catalog` looks for")
+    live: Live = Field(default_factory=Live, description="what `snakemake live` shows")
     embedded: Embedded = Field(default_factory=Embedded)
 
     @model_validator(mode="after")

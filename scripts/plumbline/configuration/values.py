@@ -20,6 +20,7 @@ from plumbline.mistakes import shown
 # Folders under results/ that are not streams, and names that file systems keep for themselves.
 RESERVED_NAMES = {"supplement", "report", "con", "nul", "aux", "prn"}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)")
+OOI_API = "https://ooinet.oceanobservatories.org/api/m2m"
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 
 
@@ -63,7 +64,8 @@ def moment(value: Any) -> datetime:
     return value
 
 
-def _duration(value: Any) -> float:
+def duration_s(value: Any) -> float:
+    """Read a duration such as 48h, in seconds."""
     match = DURATION.fullmatch(value) if isinstance(value, str) else None
     if not match or float(match[1]) <= 0:
         raise ValueError(f"{shown(value)} is not a duration; allowed is a number with s, min, h or d: 48h")
@@ -73,7 +75,7 @@ def _duration(value: Any) -> float:
 def api_url(value: Any) -> str:
     if value == "embedded":
         return value
-    allowed = "'embedded' or a URL such as https://ooinet.oceanobservatories.org/api/m2m"
+    allowed = f"'embedded' or a URL such as {OOI_API}"
     parts = urlsplit(value) if isinstance(value, str) else None
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{shown(value)} is not an API; allowed is {allowed}")
@@ -123,7 +125,7 @@ Interval = Annotated[str, BeforeValidator(_interval)]
 Address = Annotated[str, BeforeValidator(_address), WithJsonSchema({"type": "string", "pattern": "^(https?://|/)"})]
 Moment = Annotated[datetime, BeforeValidator(moment), WithJsonSchema({"type": "string"})]
 Duration = Annotated[
-    float, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": f"^{DURATION.pattern}$"})
+    float, BeforeValidator(duration_s), WithJsonSchema({"type": "string", "pattern": f"^{DURATION.pattern}$"})
 ]
 Variable = matching(r"[A-Za-z][A-Za-z0-9_]*", "a variable of the netCDF files, such as bottom_pressure")
 

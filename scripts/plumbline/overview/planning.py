@@ -8,7 +8,8 @@ import requests
 from plumbline.chunks import Chunk, isoformat
 from plumbline.configuration import Stream
 from plumbline.errors import PlumblineError
-from plumbline.ooi.inventory import DataRange, check_stream, data_range, deployment_times
+from plumbline.ooi.deployments import deployments, overlapping
+from plumbline.ooi.inventory import DataRange, check_stream, data_range
 from plumbline.ooi.orders import Query, estimate_of, place
 from plumbline.ooi.places import FILES, Place
 from plumbline.overview.states import BINNED, DOWNLOADED, GIVEN_UP, NO_DATA, NOT_ASKED, ORDERED, ChunkState
@@ -58,7 +59,7 @@ class StreamPlan:
     name: str
     share: float = 1.0
     range: DataRange | None = None
-    deployments: list[tuple[datetime, datetime | None]] = field(default_factory=list)
+    deployments: list[dict] = field(default_factory=list)
     chunks: list[ChunkPlan] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
@@ -130,7 +131,7 @@ def plan_stream(
     if share < 1:
         fetched = ", ".join(["time", *stream.variables])
         plan.remarks.append(f"a subset: {fetched} alone are fetched, about {share:.0%} of what OOI writes")
-    plan.deployments = deployment_times(session, api_url, stream.reference_designator)
+    plan.deployments = deployments(session, api_url, stream.reference_designator) or []
     if plan.range is None:
         try:
             check_stream(session, api_url, *names)
@@ -141,8 +142,8 @@ def plan_stream(
     for chunk, state in zip(chunks, states, strict=True):
         plan.chunks.append(_plan_chunk(stream, plan, chunk, state))
     _ask_for_estimates(session, api_url, stream, plan, chunks)
-    outside = [chunk for chunk in chunks if plan.deployments and not _deployed(plan.deployments, chunk)]
-    if outside:
+    outside = [chunk for chunk in chunks if not overlapping(plan.deployments, chunk.begin, chunk.end)]
+    if plan.deployments and outside:
         plan.remarks.append(f"{len(outside)} chunks lie outside every deployment, the first is {outside[0].name}")
     return plan
 
@@ -184,10 +185,6 @@ def _overlap(known: DataRange | None, chunk: Chunk) -> timedelta:
     if known is None:
         return chunk.end - chunk.begin
     return max(min(known.end, chunk.end) - max(known.begin, chunk.begin), timedelta(0))
-
-
-def _deployed(deployments: list[tuple[datetime, datetime | None]], chunk: Chunk) -> bool:
-    return any(start < chunk.end and (stop is None or stop >= chunk.begin) for start, stop in deployments)
 
 
 def _ask_for_estimates(

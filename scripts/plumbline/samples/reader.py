@@ -14,13 +14,12 @@ import h5py
 import numpy as np
 
 from plumbline.errors import PlumblineError
+from plumbline.ooi.names import OOI_FILL
 from plumbline.samples.plausibility import LARGEST_PIECE_BYTES, complaint
 
 # Rows that are worked on at one time: 20 of OOI's HDF5 chunks, 1.6 MB a column, stay in a processor's cache.
 BLOCK_ROWS = 200_000
 
-# OOI's fill value for floats. Newer files declare NaN, older ones this; it is no measurement in either.
-OOI_FILL = -9999999.0
 # What the netCDF library fills float32 and float64 with where a file declares nothing.
 NETCDF_DEFAULT_FILL = 9.969209968386869e36
 

@@ -6,13 +6,12 @@ from pathlib import Path
 from plumbline.atomic import write_json
 from plumbline.chunks import isoformat
 from plumbline.errors import PlumblineError
-from plumbline.ooi.annotations import annotations
 from plumbline.ooi.orders import Query
 from plumbline.ooi.places import FILES, GOLDCOPY, OPENDAP, RAW, THREDDS, Place
 from plumbline.ooi.session import api_session, api_url
 from plumbline.reporting import counted, human_bytes, log
 from plumbline.retrieval import records
-from plumbline.retrieval.ordering import query_of
+from plumbline.retrieval.ordering import notes_of, query_of
 from plumbline.sources.catalogued import find_in_catalog
 from plumbline.sources.local import find_here
 from plumbline.sources.raw_archive import find_in_archive
@@ -110,5 +109,4 @@ def _notes(api: str, place: Place, query: Query) -> dict:
     except PlumblineError as reason:
         log.info("Going on without OOI's annotations: %s", reason)
         return {}
-    names = (query.designator, query.method, query.stream)
-    return {"annotations": annotations(session, url, *names, query.begin, query.end)}
+    return notes_of(session, url, query)

@@ -5,10 +5,12 @@ port, the times of day, the ids of orders and the bytes of its files, which name
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 from plumbline.chunks import Chunk, isoformat
 from plumbline.configuration.streams import Stream
+from plumbline.coverage.deployed import deployments_of
 from plumbline.retrieval import records
 from plumbline.retrieval.integrity import sha256
 from plumbline.supplement.scrubbing import scrubbed
@@ -48,6 +50,7 @@ def record_of_stream(stream: Stream, chunks: Iterable[Chunk], server: str, folde
         "server": server,
         "synthetic": subject.synthetic,
         "data_origin": "; ".join(subject.origins) or OOI_PUBLISHER,
+        "deployments": [asdict(one) for one in deployments_of(bins)],
     }
     if accessed:
         record["accessed"] = {"first": accessed[0], "last": accessed[-1]}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from plumbline.samples.bins import STANDARD_NAMES
 from plumbline.tables.csvw import Column, rate_in_words, subject_of, write_metadata
+from plumbline.tables.places import Deployment
 
 
 def describe_table(
@@ -18,6 +19,7 @@ def describe_table(
     stream: dict[str, str],
     server: str,
     metadata_path: Path,
+    deployments: tuple[Deployment, ...] = (),
 ) -> None:
     """Write the CSVW metadata of a table.
 
@@ -38,8 +40,10 @@ def describe_table(
         ``embedded`` or the API's URL.
     metadata_path : Path
         The CSV's name with ``-metadata.json`` behind it.
+    deployments : tuple of Deployment
+        Of the instrument in the window, as far as they are known.
     """
-    subject = subject_of(origins, begin_ms, end_ms, stream, server)
+    subject = subject_of(origins, begin_ms, end_ms, stream, server, deployments)
     measured = {
         "schema:name": variable,
         "schema:alternateName": STANDARD_NAMES.get(variable, variable),
