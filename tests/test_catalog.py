@@ -128,7 +128,7 @@ def test_the_target_finds_tells_and_writes_what_a_run_takes(tmp_path):
     before = kept.read_bytes()
     assert workflow.run("catalog", "--config", "catalog={find: botpt, details: false}").returncode == 0
     assert kept.read_bytes() == before
-    assert len(streams_of(written.read_text())) == 8
+    assert len(streams_of(written.read_text())) == 24
 
 
 def test_without_an_account_there_is_the_usual_sentence(tmp_path, embedded_api):
@@ -146,7 +146,7 @@ def test_a_server_out_of_reach_leaves_what_it_told_before(tmp_path):
     process = workflow.run("catalog", "--config", "catalog={find: caldera, max_age: 0.001s, details: false}")
     assert process.returncode == 0, printed(process)
     assert "THE SERVER DOES NOT TELL WHAT IT HAS NOW" in process.stdout
-    assert "4 streams" in process.stdout
+    assert "12 streams" in process.stdout
 
 
 def test_the_script_prints_yaml_alone_and_mistakes_in_a_sentence(tmp_path, embedded_api):
@@ -171,7 +171,7 @@ def test_every_word_must_be_found_in_any_case(tmp_path, embedded_api, account):
     assert designators("axial BOTPT ASHES") == {"RS03ASHS"}
     assert designators("Tilt vent nano STREAMED") == {"RS03ASHS", "RS03INT2"}
     assert designators("axial atlantis") == set()
-    assert len(designators("")) == 5
+    assert len(designators("")) == 6
     empty = find(Server(embedded_api), kept_in(tmp_path, embedded_api), "atlantis")
     assert "0 streams" in shown(show_catalog, empty, embedded_api, NOW)
 
