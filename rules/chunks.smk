@@ -101,7 +101,7 @@ def mark_of(name, chunk):
         chunk.end_ms,
     )
     code = freed_modules(wildcards) or (BIN_MODULES, BIN_RULES)
-    binned = (CONFIGURATION.base_ms(stream), stream.variables, code)
+    binned = (CONFIGURATION.base_ms(stream), stream.binned, code)
     found = () if stream.source == M2M else (CONFIGURATION.place_of(stream), files_state(wildcards))
     return settled.fingerprint(asked, asking(wildcards), binned, *found)
 

@@ -1,6 +1,6 @@
 """Coverage: what became of every sample, and why some are missing.
 
-READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream; beside them, where they are there,
+READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream; rate.json of streams of unknown rate; beside them, where they are there,
         results/{stream}/requests/{chunk}.json, complete/{chunk}.json and netcdf/{chunk}.json
 WRITES  results/{stream}/coverage.csv            expected, received, used and left out, day by day
         results/{stream}/gaps.csv                begin, end and reason of every gap
@@ -15,6 +15,7 @@ rule summarize_coverage:
         # New records make new bins.
         bins=bins_of,
         records=ancient(records_of),
+        rate=rate_file,
     output:
         coverage=report(
             "results/{stream}/coverage.csv",

@@ -20,8 +20,15 @@ for name, stream in STREAMS.items():
 
 
 # To names in a bucket Snakemake 9.27 applies no constraints of wildcards: `uplift_1h` could be a variable's table.
-ruleorder: carry_flags > make_botsflu > make_uplift > make_differential > summarize_uplift > resample_bins
-ruleorder: plot_uplift > plot_rates > plot_differential > plot_forecast > plot_table
+ruleorder:
+    make_tilt
+    > carry_flags
+    > make_botsflu
+    > make_uplift
+    > make_differential
+    > summarize_uplift
+    > resample_bins
+ruleorder: plot_tilt > plot_uplift > plot_rates > plot_differential > plot_forecast > plot_table
 
 
 rule share_chunk:
@@ -70,7 +77,7 @@ rule bin_samples:
         begin_ms=lambda wildcards: chunk_of(wildcards).begin_ms,
         end_ms=lambda wildcards: chunk_of(wildcards).end_ms,
         base_ms=lambda wildcards: CONFIGURATION.base_ms(stream_of(wildcards)),
-        variables=lambda wildcards: list(stream_of(wildcards).variables),
+        variables=lambda wildcards: stream_of(wildcards).binned,
         modules=bin_modules,
     shell:
         "folder=$(mktemp --directory) && trap 'rm -rf \"$folder\"' EXIT"

@@ -168,6 +168,12 @@ def bins_of(wildcards):
     return [f"results/{wildcards.stream}/bins/{chunk}.nc" for chunk in CHUNKS[wildcards.stream]]
 
 
+def rate_file(wildcards):
+    """Return the file with a stream's estimated rate; none where the rate is known."""
+    known = stream_of(wildcards).rate_hz is not None
+    return [] if known else [f"results/{wildcards.stream}/rate.json"]
+
+
 def records_of(wildcards):
     """Return the records of a stream that lie beside its bins, for a job that finds there only what it asks for."""
     if not STORED:
@@ -216,11 +222,14 @@ def variables_of(wildcards):
 
 
 def table_to_plot(wildcards):
-    """Return the finest table that is not finer than a page can show, without its ending."""
+    """Return the finest table that is not finer than a page can show, or than there are samples, without its ending."""
     begin_ms, end_ms = window_ms(wildcards)
     finest_first = sorted(INTERVALS, key=INTERVALS.get)
     shown = [text for text in finest_first if (end_ms - begin_ms) / INTERVALS[text] <= MOST_POINTS]
-    return f"results/{wildcards.stream}/{wildcards.variable}_{(shown or finest_first[-1:])[0]}"
+    shown = shown or finest_first[-1:]
+    period_ms = 1000 / (stream_of(wildcards).rate_hz or 1000)
+    filled = [text for text in shown if INTERVALS[text] > 0.99 * period_ms] or shown[-1:]
+    return f"results/{wildcards.stream}/{wildcards.variable}_{filled[0]}"
 
 
 def modules_of(script):

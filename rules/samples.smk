@@ -34,7 +34,7 @@ rule bin_samples:
         begin_ms=lambda wildcards: chunk_of(wildcards).begin_ms,
         end_ms=lambda wildcards: chunk_of(wildcards).end_ms,
         base_ms=lambda wildcards: CONFIGURATION.base_ms(stream_of(wildcards)),
-        variables=lambda wildcards: list(stream_of(wildcards).variables),
+        variables=lambda wildcards: stream_of(wildcards).binned,
         modules=bin_modules,
     shell:
         '"$PLUMBLINE_PYTHON" "$PLUMBLINE_SCRIPTS"/bin_samples.py --manifest {input.manifest:q}'

@@ -1,7 +1,7 @@
 """Tables: from bins to resampled CSV.
 
-READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream; beside them, where they are there,
-        results/{stream}/requests/{chunk}.json, for where the instrument stood
+READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream; rate.json of streams of unknown rate; beside
+        the bins, where they are there, results/{stream}/requests/{chunk}.json, for where the instrument stood
 WRITES  results/{stream}/{variable}_{interval}.csv and its CSVW metadata beside it;
         results/{stream}/{variable}_{interval}.parquet where the configuration asks for it
 WHERE   any core, any cluster node
@@ -12,6 +12,7 @@ rule resample_bins:
     input:
         bins=bins_of,
         records=ancient(requests_of),
+        rate=rate_file,
     output:
         table="results/{stream}/{variable}_{interval}.csv",
         metadata="results/{stream}/{variable}_{interval}.csv-metadata.json",

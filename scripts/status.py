@@ -12,7 +12,7 @@ from plumbline.atomic import write_json
 from plumbline.coverage.days import counts_of
 from plumbline.folder_lock import is_locked
 from plumbline.overview.counted import counted_once
-from plumbline.overview.states import states_of
+from plumbline.overview.states import estimated_rate, states_of
 from plumbline.overview.tables import console, show_status
 from plumbline.reporting import reported
 
@@ -32,9 +32,12 @@ def main(job) -> None:
                 for stream in config.streams
             }
         running = is_locked(Path(".snakemake") / "plumbline.lock")
-        show_status(console(), streams, running)
+        found = {stream.name: estimated_rate(Path("results"), stream) for stream in config.streams}
+        estimated = {name: rate for name, rate in found.items() if rate}
+        show_status(console(), streams, running, estimated)
         chunks = {name: [asdict(one) | {"coverage": one.coverage} for one in rows] for name, rows in streams.items()}
-        write_json("results/status.json", {"as_of": job.params.as_of, "running": running, "streams": chunks})
+        about = {"as_of": job.params.as_of, "running": running, "estimated_rates_hz": estimated}
+        write_json("results/status.json", about | {"streams": chunks})
 
 
 def _used(bins: Path) -> int:

@@ -97,7 +97,7 @@ def damaged(path, how):
         ("html", "cannot be opened as netCDF-4"),
         ("truncated", "cannot be opened as netCDF-4"),
         ("zeroed", "cannot be read at rows"),
-        ("text", "not as one number for each time"),
+        ("text", "of which there is no mean; take it out of the stream's 'variables'"),
         ("missing", "has no variable 'bottom_pressure'; it has"),
         ("short", "holds 10 values of 'bottom_pressure' for 50000 times"),
         ("epoch", "fortnights since the flood"),

@@ -22,7 +22,7 @@ def test_products_are_named_or_given_options_or_switched_off():
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
-        ("products", ["tides"], "'tides' is no product; allowed are botsflu, uplift, events, forecast."),
+        ("products", ["tides"], "'tides' is no product; allowed are botsflu, uplift, events, forecast, tilt."),
         ("products", {"botsflu": {"day_coverage": 2}}, "allowed is a number up to 1."),
         ("products", ["events"], "'events' is made of 'botsflu', which is switched off; ask for both."),
         ("products", {"forecast": {}, "uplift": False}, "'forecast' is made of 'uplift', which is switched off"),

@@ -127,7 +127,9 @@ def test_status_tells_the_error_of_a_chunk_while_it_has_not_been_overcome(tmp_pa
     text, told = status(workflow)
     first, second = told["streams"]["central"]
     assert first["error"] == ""
-    assert second["error"].endswith("another host, which was refused. Run again later; if it stays so, it is for the people of the server to mend.")
+    assert second["error"].endswith(
+        "another host, which was refused. Run again later; if it stays so, it is for the people of the server to mend."
+    )
     assert "another host, which was refused" in " ".join(text.split())
     workflow.with_config(small()).succeed("--until", "bin_samples")
     assert [chunk["error"] for chunk in status(workflow)[1]["streams"]["central"]] == ["", ""]

@@ -16,9 +16,9 @@ from plumbline.configuration.streams import Ooi, Stream, last_midnight
 from plumbline.configuration.supplement import Supplement
 from plumbline.configuration.values import Interval, Moment, Section, moment, with_csv, without_repeats
 from plumbline.errors import PlumblineError
-from plumbline.intervals import SLOWEST_BASE_MS, base_interval_ms, interval_ms, with_fifteen_seconds
+from plumbline.intervals import HOUR_MS, SLOWEST_BASE_MS, base_interval_ms, interval_ms, with_fifteen_seconds
 from plumbline.mistakes import sentence
-from plumbline.ooi.names import PRESSURES, subset_share
+from plumbline.ooi.names import PRESSURES, TILT_AXES, subset_share
 from plumbline.ooi.places import (
     EMBEDDED_GOLD_COPY,
     EMBEDDED_RAW_ARCHIVE,
@@ -160,19 +160,30 @@ class Configuration(Section):
         if self.pressure_of(stream):
             # A sample of an hourly stream stands for its moment: in a bin of an hour nobody knew which.
             intervals = [*intervals, SLOWEST_BASE_MS]
+        if self.tilt_of(stream):
+            intervals = [*intervals, HOUR_MS]
         return base_interval_ms(intervals, stream.rate_hz)
 
     def pressure_of(self, stream: Stream) -> str | None:
         """Return the variable from which a stream's products are made; None where it has no pressure every hour."""
         found = [name for name in stream.variables if name in PRESSURES]
-        # An hour's rate, written in decimals, may be a little less than 1/3600.
-        hourly = stream.rate_hz is None or stream.rate_hz >= 0.99 / 3600
-        return found[0] if found and hourly and stream.products else None
+        return found[0] if found and _is_hourly(stream) and stream.products else None
+
+    def tilt_of(self, stream: Stream) -> tuple[str, str] | None:
+        """Return the two variables of which a stream's tilt is made; None where it has no tilt every hour."""
+        found = [axes for axes in TILT_AXES if set(axes) <= set(stream.variables)]
+        return found[0] if found and _is_hourly(stream) and self.products.tilt and stream.products else None
 
     def has_botsflu(self, stream: Stream) -> bool:
         """Tell whether OOI's 15 s products are made of a stream: of pressure at least every 15 s."""
         enough = stream.rate_hz is not None and stream.rate_hz >= 1 / 15
         return bool(self.products.botsflu and self.pressure_of(stream) and enough)
+
+
+def _is_hourly(stream: Stream) -> bool:
+    """Tell whether a stream has a sample every hour, as far as its rate is known."""
+    # An hour's rate, written in decimals, may be a little less than 1/3600.
+    return stream.rate_hz is None or stream.rate_hz >= 0.99 / 3600
 
 
 def _as_of(config: dict) -> datetime | None:

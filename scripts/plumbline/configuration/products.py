@@ -13,7 +13,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 # What `tide.constituents` may be that is no file.
 BUILT_IN_TIDES = ("axial", "none")
-NAMES = ("botsflu", "uplift", "events", "forecast")
+NAMES = ("botsflu", "uplift", "events", "forecast", "tilt")
 
 
 def _off_or_options(value: Any) -> Any:
@@ -113,6 +113,14 @@ class Forecast(Section):
     as_of: list[Moment] = Field([], description="days of which forecasts are made besides")
 
 
+class Tilt(Section):
+    """Magnitude and direction of tilt, of streams of tiltmeters."""
+
+    compass_deg: float | None = Field(
+        None, ge=0, lt=360, description="where the compass points, of streams without a corrected compass"
+    )
+
+
 class Products(Section):
     """Which products are made, and how."""
 
@@ -120,6 +128,7 @@ class Products(Section):
     uplift: Annotated[Uplift | None, BeforeValidator(_off_or_options)] = Field(default_factory=Uplift)
     events: Annotated[Events | None, BeforeValidator(_off_or_options)] = Field(default_factory=Events)
     forecast: Annotated[Forecast | None, BeforeValidator(_off_or_options)] = Field(default_factory=Forecast)
+    tilt: Annotated[Tilt | None, BeforeValidator(_off_or_options)] = Field(default_factory=Tilt)
     quality: Quality = Field(default_factory=Quality)
     depth: Depth = Field(default_factory=Depth)
     tide: Tide = Field(default_factory=Tide)

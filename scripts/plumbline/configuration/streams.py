@@ -22,10 +22,12 @@ from plumbline.configuration.values import (
     api_url,
     matching,
     stream_name,
+    with_mean,
     without_repeats,
 )
-from plumbline.ooi.names import REFERENCE_DESIGNATOR, STREAMS
+from plumbline.ooi.names import CORRECTED_COMPASS, REFERENCE_DESIGNATOR, STREAMS, is_direction
 from plumbline.ooi.places import CATALOGUED, FILES, M2M, RAW, RAW_STREAMS, SOURCES, THREDDS
+from plumbline.samples.marks import MARK, marked
 
 
 def last_midnight(now: datetime | None = None) -> datetime:
@@ -65,8 +67,11 @@ class Stream(Section):
     stream: matching(r"[a-z][a-z0-9_]*", "an OOI stream, such as botpt_nano_sample") = Field(
         description="OOI's name of the stream"
     )
-    variables: Annotated[list[Variable], AfterValidator(without_repeats)] = Field(
+    variables: Annotated[list[Variable], AfterValidator(without_repeats), AfterValidator(with_mean)] = Field(
         min_length=1, description="variables to reduce"
+    )
+    directions: Annotated[list[Variable], AfterValidator(without_repeats)] | None = Field(
+        None, description="those of the variables that are directions in degrees; null: by their names"
     )
     begin: Moment = Field(description="begin of the window, UTC, inclusive")
     end: Moment | None = Field(None, description="end, exclusive; null: up to the last complete UTC day")
@@ -88,7 +93,7 @@ class Stream(Section):
         None, description="as the key of the same name outside the streams"
     )
 
-    products: bool = Field(True, description="whether products are made of its pressure")
+    products: bool = Field(True, description="whether products are made of its pressure or tilt")
 
     @model_validator(mode="after")
     def _begin_before_end(self, info: ValidationInfo) -> "Stream":
@@ -119,6 +124,25 @@ class Stream(Section):
                 f"key 'stream': the raw archive has no '{self.stream}'; allowed are {', '.join(RAW_STREAMS)}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _directions_are_variables(self) -> "Stream":
+        for name in self.directions or []:
+            if name not in self.variables:
+                allowed = ", ".join(self.variables)
+                raise ValueError(f"key 'directions': '{name}' is none of the stream's variables; allowed are {allowed}")
+        return self
+
+    @property
+    def corrected_compass(self) -> str | None:
+        """The variable that tells where the compass points, corrected; None where the stream has none."""
+        return CORRECTED_COMPASS if CORRECTED_COMPASS + MARK in self.binned else None
+
+    @property
+    def binned(self) -> list[str]:
+        """The variables as the bin step takes them: those that are directions are marked."""
+        directions = self.directions if self.directions is not None else filter(is_direction, self.variables)
+        return marked(self.variables, set(directions))
 
     def chunks(self, as_of: datetime | None = None, there: Collection[str] = ()) -> dict[str, Chunk]:
         """Return the window's chunks by name, in time order.

@@ -16,6 +16,7 @@ from plumbline.errors import PlumblineError
 from plumbline.intervals import ALLOWED as ALLOWED_INTERVALS
 from plumbline.intervals import interval_ms
 from plumbline.mistakes import shown
+from plumbline.ooi.names import why_no_mean
 
 # Folders under results/ that are not streams, and names that file systems keep for themselves.
 RESERVED_NAMES = {"supplement", "report", "con", "nul", "aux", "prn"}
@@ -113,6 +114,15 @@ def without_repeats(values: list) -> list:
     if repeated:
         raise ValueError(f"'{repeated[0]}' stands there twice; once is enough")
     return values
+
+
+def with_mean(variables: list[str]) -> list[str]:
+    """Refuse variables of which there is no mean."""
+    for name in variables:
+        why = why_no_mean(name)
+        if why:
+            raise ValueError(f"'{name}' {why}, of which there is no mean; take it out of the list")
+    return variables
 
 
 def with_csv(formats: list) -> list:

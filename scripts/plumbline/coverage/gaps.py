@@ -56,7 +56,9 @@ class Gap:
         return replace(self, begin_ms=max(self.begin_ms, begin_ms), end_ms=min(self.end_ms, end_ms))
 
 
-def find_gaps(chunks: list[BinnedChunk], variables: list[str], rate_hz: float | None) -> list[Gap]:
+def find_gaps(
+    chunks: list[BinnedChunk], variables: list[str], rate_hz: float | None, within_ms: int | None = None
+) -> list[Gap]:
     """Find the gaps of a stream, in time order.
 
     A gap goes on from chunk to chunk as long as its reason is the same.
@@ -67,9 +69,11 @@ def find_gaps(chunks: list[BinnedChunk], variables: list[str], rate_hz: float | 
         Consecutive.
     variables : list of str
     rate_hz : float or None
-        Nominal sampling rate; None: the most common time between samples stands for it.
+        Sampling rate; None: the most common time between samples stands for it.
+    within_ms : int, optional
+        Longest time between samples, where it is longer than the rate tells.
     """
-    period_ms = period_of(chunks, variables, rate_hz)
+    period_ms = within_ms or period_of(chunks, variables, rate_hz)
     # Read where there are gaps alone, and then of all chunks: what ended before a gap stands in another's record.
     known = cache(lambda: deployments_of(chunk.path for chunk in chunks))
     annotations: set[Annotation] = set()

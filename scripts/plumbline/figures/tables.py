@@ -10,6 +10,7 @@ import pandas as pd
 
 from plumbline import figures
 from plumbline.figures.style import BLUE, GREY, LEGEND, mark, mark_of, save
+from plumbline.samples.marks import DIRECTIONS, STATISTICS
 
 # The factor of OOI's own data product (ion-functions, botpt), for pressure in psi.
 METRES_PER_PSI = 0.67
@@ -36,7 +37,8 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
     facts = {item["schema:name"]: item["schema:value"] for item in about["schema:additionalProperty"]}
     variable = about["schema:variableMeasured"]["schema:name"]
     units = about["schema:variableMeasured"]["schema:unitText"]
-    table, rows_together = _read_thinned(table_path)
+    directions = facts.get(STATISTICS) == DIRECTIONS
+    table, rows_together = _read_thinned(table_path, directions)
     step = pd.Timedelta(seconds=facts["interval in seconds"]) * rows_together
     together = f", drawn {rows_together} together" if rows_together > 1 else ""
 
@@ -44,8 +46,19 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
         2, 1, figsize=(8, 4.6), sharex=True, height_ratios=(6, 1), layout="constrained"
     )
     middle = table["time"] + step / 2
-    upper.fill_between(middle, table["min"], table["max"], color=BLUE, alpha=0.2, linewidth=0, label="range of samples")
-    upper.plot(middle, table["mean"], color=BLUE, linewidth=0.9, label=f"mean over {facts['interval']}{together}")
+    if directions:
+        # No line: from 359 to 1 it would run through all the others.
+        upper.plot(middle, table["mean"], ".", color=BLUE, ms=2, label=f"mean over {facts['interval']}{together}")
+    else:
+        upper.fill_between(
+            middle, table["min"], table["max"], color=BLUE, alpha=0.2, linewidth=0, label="range of samples"
+        )
+        there = np.pad(table["mean"].notna(), 1)
+        # A line cannot show a value that has no neighbour.
+        alone = np.flatnonzero(there[1:-1] & ~there[:-2] & ~there[2:]).tolist()
+        dots = {"marker": ".", "markersize": 3, "markevery": alone} if alone else {}
+        mean = f"mean over {facts['interval']}{together}"
+        upper.plot(middle, table["mean"], color=BLUE, linewidth=0.9, label=mean, **dots)
     upper.set_ylabel(f"{LABELS.get(variable, variable)} ({units or 'unit unknown'})")
     upper.ticklabel_format(axis="y", useOffset=False)
     if variable in LABELS:
@@ -70,10 +83,11 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
     plt.close(figure)
 
 
-def _read_thinned(table_path: Path) -> tuple[pd.DataFrame, int]:
+def _read_thinned(table_path: Path, directions: bool = False) -> tuple[pd.DataFrame, int]:
     """Return a table with no more rows than a page can show, and how many of its rows stand in each of these.
 
-    Rows that are put together keep the extremes; their mean is weighted with n.
+    Rows that are put together keep the extremes; their mean is weighted with n. Directions are put together as vectors
+    of the length that their standard deviation tells.
     """
     with open(table_path, "rb") as file:
         rows = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b"")) - 1
@@ -81,14 +95,19 @@ def _read_thinned(table_path: Path) -> tuple[pd.DataFrame, int]:
     if together == 1:
         return pd.read_csv(table_path, parse_dates=["time"]), 1
     pieces = []
-    columns = ["time", "mean", "min", "max", "n", "coverage"]
+    columns = ["time", "mean", "std", "min", "max", "n", "coverage"]
     for piece in pd.read_csv(table_path, usecols=columns, chunksize=max(1, 100_000 // together) * together):
+        if directions:
+            length = np.exp(-np.square(np.deg2rad(piece["std"].fillna(0.0))) / 2)
+            piece["mean"] = length * np.exp(1j * np.deg2rad(piece["mean"]))
         piece["mean"] *= piece["n"]
         groups = piece.groupby(np.arange(len(piece)) // together)
         merged = groups.agg(
             {"time": "first", "mean": "sum", "min": "min", "max": "max", "n": "sum", "coverage": "mean"}
         )
         merged["mean"] /= merged["n"].where(merged["n"] > 0)
+        if directions:
+            merged["mean"] = np.rad2deg(np.angle(merged["mean"])) % 360.0
         pieces.append(merged)
     table = pd.concat(pieces, ignore_index=True)
     table["time"] = pd.to_datetime(table["time"], utc=True)

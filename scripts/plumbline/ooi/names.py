@@ -43,6 +43,23 @@ OOI_FILL = -9999999.0
 # Variables that hold the pressure at the seafloor, psia.
 PRESSURES = ("bottom_pressure", "botsflu_meanpres")
 
+# Variables that hold a tiltmeter's tilt about x and about y: of the LILY in microradians, of the IRIS in degrees.
+TILT_AXES = (("lily_x_tilt", "lily_y_tilt"), ("iris_x_tilt", "iris_y_tilt"))
+# Where a LILY's compass points, corrected by OOI.
+CORRECTED_COMPASS = "corrected_compass_direction"
+
+# Variables that are directions, angles from 0 to 360 degrees: 359 and 1 have the mean 0. OOI has compass_direction,
+# corrected_compass_direction and seafloor_tilt_direction (BOTPT); the other words are those of its other instruments.
+DIRECTION = re.compile(r"(.*_)?(direction|heading|bearing|azimuth)(_[a-z0-9]+)?")
+
+# What has no mean, by the ends of OOI's names.
+WITHOUT_MEAN = {
+    r".*_(qartod|qc)_(results|executed|agg|tests|flags?|rollup)(_[a-z0-9]+)?|.*_flags?": "holds flags",
+    r".*_timestamp|time|.*_time_string": "holds times",
+    r"deployment": "holds the number of the deployment",
+    r"id|.*_id|provenance|serial_number": "names something",
+}
+
 # Of a 20 Hz file as OOI writes it, `time` and the file's structure take 1 % of the bytes, and a variable such as
 # bottom_pressure takes 3 % (docs/retrieval.md).
 TIME_SHARE, VARIABLE_SHARE = 0.01, 0.03
@@ -51,6 +68,16 @@ TIME_SHARE, VARIABLE_SHARE = 0.01, 0.03
 def subset_share(variables: int) -> float:
     """Return about which share of a file's bytes its time and so many variables take."""
     return min(1.0, TIME_SHARE + VARIABLE_SHARE * variables)
+
+
+def is_direction(variable: str) -> bool:
+    """Tell by its name whether a variable is a direction."""
+    return DIRECTION.fullmatch(variable) is not None and why_no_mean(variable) is None
+
+
+def why_no_mean(variable: str) -> str | None:
+    """Return why there is no mean of a variable, as far as its name tells; None where there may be one."""
+    return next((why for pattern, why in WITHOUT_MEAN.items() if re.fullmatch(pattern, variable)), None)
 
 
 def split_reference_designator(designator: str) -> tuple[str, str, str]:

@@ -91,8 +91,15 @@ def states_of(
     # Thousands of files that are not there yet are seen to be missing at one look.
     folders = [*(folder / name for name in FOLDERS), *(logs / rule / stream.name for step in STEPS for rule in step)]
     there = {path: _names_in(path) for path in folders}
-    states = [state_of(folder, logs, chunk, stream.rate_hz, count_used, there) for chunk in chunks.values()]
+    rate_hz = stream.rate_hz or estimated_rate(results, stream)
+    states = [state_of(folder, logs, chunk, rate_hz, count_used, there) for chunk in chunks.values()]
     return [replace(state, share=share) for state in states]
+
+
+def estimated_rate(results: Path, stream: Stream) -> float | None:
+    """Return the rate in Hz that a run has estimated for a stream whose rate is not known; None if there is none."""
+    path = results / stream.name / "rate.json"
+    return (records.read_if_there(path) or {}).get("rate_hz") if stream.rate_hz is None else None
 
 
 def _names_in(folder: Path) -> set[str]:
@@ -120,7 +127,7 @@ def state_of(
         Where logs are, a folder for each rule, in it one for each stream.
     chunk : Chunk
     rate_hz : float or None
-        The stream's nominal rate.
+        The stream's rate.
     count_used : callable
         Gives the number of samples used in a bins file.
     there : mapping

@@ -35,7 +35,9 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
 
 
-def show_status(out: Console, streams: dict[str, list[ChunkState]], running: bool) -> None:
+def show_status(
+    out: Console, streams: dict[str, list[ChunkState]], running: bool, estimated: dict[str, float] | None = None
+) -> None:
     """Print how far every stream is, and every chunk that needs a look.
 
     Parameters
@@ -45,6 +47,8 @@ def show_status(out: Console, streams: dict[str, list[ChunkState]], running: boo
         The chunks of each stream, in time order.
     running : bool
         Whether a run is at work in this folder.
+    estimated : dict, optional
+        Rates in Hz that were estimated, by the name of the stream.
     """
     counts = {name: _counts(chunks) for name, chunks in streams.items()}
     titles = [title for title in next(iter(counts.values())) if any(one[title] for one in counts.values())]
@@ -58,6 +62,9 @@ def show_status(out: Console, streams: dict[str, list[ChunkState]], running: boo
         table.add_row(name, *cells, human_bytes(here) if here else "-", percent(covered(chunks)))
     out.print(table)
     _list_chunks(out, streams)
+    for name, rate_hz in (estimated or {}).items():
+        often = f"{rate_hz:g} Hz" if rate_hz >= 1 else f"one sample every {1 / rate_hz:g} s"
+        out.print(f"{name}: coverage is reckoned from a rate that was estimated from the data, {often}.")
     out.print("A run is at work in this folder." if running else "No run is at work in this folder.")
 
 

@@ -29,3 +29,14 @@ def write_page(path: Path, title: str, content: dict) -> None:
     text = re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], TEMPLATE.read_text(encoding="utf-8"))
     with replacing(path) as scratch:
         scratch.write_text(text, encoding="utf-8")
+
+
+def write_empty(path: Path, title: str) -> None:
+    """Write a page of streams of which it draws nothing, and say so."""
+    text = (
+        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
+        f"<h1>{escape(title)}</h1>\n<p>The streams have nothing but directions, which are not drawn here; see their "
+        "figures and tables.</p>\n</html>\n"
+    )
+    with replacing(path) as scratch:
+        scratch.write_text(text, encoding="utf-8")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from plumbline.figures.listed import levels_of, read_forecasts
-from plumbline.page.document import write_page
+from plumbline.page.document import write_empty, write_page
 from plumbline.page.pieces import keep_small
 from plumbline.page.records import StreamRecord, pair_lines, quantities_of
 from plumbline.page.strips import coverage_of, events_of
@@ -57,6 +57,11 @@ def make_page(
         path = results / pair["name"] / "differential_uplift_1h.nc"
         lines += pair_lines(pair["name"], path, pair["centre"], pair["reference"], pieces)
     keep_small(lines, pieces, MOST_BYTES)
+    sites = dict.fromkeys(about["stream"]["reference_designator"].split("-")[0] for about in streams)
+    title = f"Seafloor pressure at {', '.join(sites)}"
+    if not lines:
+        write_empty(page, title)
+        return
     window = min(line["begin"] for line in lines), max(line["end"] for line in lines)
     content = {
         "quantities": quantities_of(lines),
@@ -65,8 +70,7 @@ def make_page(
         "events": events_of(tables, eruptions, *window),
         "forecast_levels": [level for pair in pairs for level in _forecast_levels(results, pair, levels)],
     }
-    sites = dict.fromkeys(about["stream"]["reference_designator"].split("-")[0] for about in streams)
-    write_page(page, f"Seafloor pressure at {', '.join(sites)}", content)
+    write_page(page, title, content)
 
 
 def _forecast_levels(results: Path, pair: dict, names: list[str]) -> list[dict]:

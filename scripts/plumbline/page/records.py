@@ -10,6 +10,7 @@ from plumbline.figures.style import mark_of
 from plumbline.ooi.names import PRESSURES
 from plumbline.page.pieces import write_levels
 from plumbline.page.sources import BinsColumn, ProductColumn
+from plumbline.samples.binned import is_direction
 from plumbline.tables.csvw import citation_of, origins_of, subject_of
 
 # Quantities that the page can switch to, in this order; other variables of streams come after them.
@@ -75,7 +76,8 @@ class StreamRecord:
             source = ProductColumn(path, "uplift_m")
             made.append(self._line("uplift", source, pieces) | _told_by(path, "uplift"))
         for variable in self.variables:
-            if self.botsflu and variable == self.pressure:
+            # The mean of several rows of directions is no mean of numbers: the page has none of them.
+            if (self.botsflu and variable == self.pressure) or is_direction(self.bins[0], variable):
                 continue
             source = BinsColumn(self.bins, variable)
             is_pressure = variable in PRESSURES and not any(line["quantity"] == "pressure" for line in made)

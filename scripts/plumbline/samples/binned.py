@@ -8,6 +8,7 @@ import numpy as np
 
 from plumbline.errors import PlumblineError
 from plumbline.samples.bins import COUNTS, HDF5_CHUNK
+from plumbline.samples.directions import SINE
 from plumbline.samples.kernel import Statistics
 
 # Bins whose numbers of samples are read at one time: 4 MB a variable.
@@ -39,12 +40,27 @@ def read_attributes(path: Path) -> dict[str, object]:
 
 def read_units(path: Path, variable: str) -> str:
     """Return the units of a variable in a bins file; "" if they are not known."""
-    with open_bins(path) as file:
+    with open_bins(path, variable) as file:
+        if holds_direction(file, variable):
+            return str(_plain(file[f"{variable}{SINE}_mean"].attrs.get("direction_units", "")))
         return str(_plain(file[f"{variable}_mean"].attrs.get("units", "")))
 
 
-def read_slices(path: Path, variable: str, slice_ms: int) -> Iterator[tuple[np.ndarray, Statistics]]:
+def holds_direction(file: h5py.File, variable: str) -> bool:
+    """Tell whether a variable of a bins file is a direction, of which there are sine and cosine."""
+    return f"{variable}{SINE}_mean" in file
+
+
+def is_direction(path: Path, variable: str) -> bool:
+    """Tell whether a variable of a bins file is a direction."""
+    with open_bins(path, variable) as file:
+        return holds_direction(file, variable)
+
+
+def read_slices(path: Path, variable: str, slice_ms: int, part: str = "") -> Iterator[tuple[np.ndarray, Statistics]]:
     """Yield (starts in ms, statistics) of a bins file, cut at multiples of `slice_ms` since 1970.
+
+    `part` is that of a direction: its sine or its cosine.
 
     Raises
     ------
@@ -53,6 +69,10 @@ def read_slices(path: Path, variable: str, slice_ms: int) -> Iterator[tuple[np.n
     """
     with open_bins(path) as file:
         _demand(path, file, variable)
+        if holds_direction(file, variable) != bool(part):
+            raise PlumblineError(
+                f"The bins {path} hold '{variable}' otherwise than others do; remove them and run again."
+            )
         time = file["time"]
         bins = time.shape[0]
         if not bins:
@@ -63,7 +83,7 @@ def read_slices(path: Path, variable: str, slice_ms: int) -> Iterator[tuple[np.n
             here_ms = first_ms + place * base_ms
             following = min(bins, place + (slice_ms - here_ms % slice_ms) // base_ms)
             rows = slice(place, following)
-            columns = [file[f"{variable}_{name}"][rows] for name in ("mean", "m2", "min", "max")]
+            columns = [file[f"{variable}{part}_{name}"][rows] for name in ("mean", "m2", "min", "max")]
             n = file[f"{variable}_n"][rows].astype(np.int64)
             yield time[rows], Statistics(n, *(column.astype(np.float64, copy=False) for column in columns))
             place = following

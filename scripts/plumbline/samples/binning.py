@@ -19,7 +19,9 @@ from plumbline.intervals import DAY_MS
 from plumbline.reporting import counted, log
 from plumbline.samples.bins import BinsFile, grid
 from plumbline.samples.counts import Counts
+from plumbline.samples.directions import DEGREES, PARTS, unit_vectors
 from plumbline.samples.kernel import reduce_bins
+from plumbline.samples.marks import unmarked
 from plumbline.samples.reader import SampleFile
 from plumbline.samples.rows import Rows, repeated, without
 
@@ -58,6 +60,7 @@ def bin_files(
     base_ms : int
         Length of a bin, milliseconds.
     variables : list of str
+        With ``:direction`` behind the name of one that is a direction: its sine and cosine are binned.
     output : Path
         The bins file; it appears whole or not at all.
     attributes : dict
@@ -72,10 +75,14 @@ def bin_files(
     Raises
     ------
     PlumblineError
-        If a file cannot be read, lacks a variable, or has it in another unit than the others.
+        If a file cannot be read, lacks a variable, has it in another unit than the others, or a direction in
+        another than degrees.
     """
+    variables, directions = unmarked(variables)
     files = [SampleFile(path, variables) for path in paths]
     units = _units(files, variables)
+    if any(file.rows for file in files):
+        _demand_degrees(units, directions)
     about = {
         "Conventions": "CF-1.8",
         "title": "Statistics of samples in bins of equal length",
@@ -85,10 +92,10 @@ def bin_files(
         "data_origin": "; ".join(sorted({file.origin for file in files} - {""})),
     } | attributes
     try:
-        counts = _written(_stream, files, (begin_ms, end_ms), base_ms, variables, output, units, about)
+        counts = _written(_stream, files, (begin_ms, end_ms), base_ms, variables, directions, output, units, about)
     except _TooLateError:
         log.info("Samples are far out of order, or files overlap: binning in slabs.")
-        counts = _written(_slabs, files, (begin_ms, end_ms), base_ms, variables, output, units, about)
+        counts = _written(_slabs, files, (begin_ms, end_ms), base_ms, variables, directions, output, units, about)
     totals = counts.totals()
     log.info("%s.", ", ".join(f"{count} {name}" for name, count in totals.items()))
     if counts.undated:
@@ -102,6 +109,7 @@ def _written(
     window_ms: tuple[int, int],
     base_ms: int,
     variables: list[str],
+    directions: set[str],
     output: Path,
     units: dict[str, str],
     attributes: dict[str, object],
@@ -110,10 +118,10 @@ def _written(
     counts = Counts(*window_ms, variables)
     with replacing(output) as scratch:
         precision = {name: np.result_type(np.float32, *(file.dtypes[name] for file in files)) for name in variables}
-        bins = BinsFile(scratch, *window_ms, base_ms, precision)
+        bins = BinsFile(scratch, *window_ms, base_ms, precision, directions)
         try:
             for rows, first, number in _in_pieces(way(files, *window_ms, base_ms, counts), base_ms):
-                bins.append(_reduced(rows, variables, first, number, base_ms, counts))
+                bins.append(_reduced(rows, variables, directions, first, number, base_ms, counts))
             # Not the rows outside: how far files reach beyond a window depends on how they were cut.
             bins.close(units, counts.arrays, counts.rejected_bins(), attributes | {"undated": counts.undated})
         finally:
@@ -142,6 +150,16 @@ def _units(files: list[SampleFile], variables: list[str]) -> dict[str, str]:
             )
         units[name] = next(iter(found), "")
     return units
+
+
+def _demand_degrees(units: dict[str, str], directions: set[str]) -> None:
+    for name in sorted(directions):
+        if units[name] not in DEGREES:
+            unit = f"is in '{units[name]}', not in degrees" if units[name] else "has no unit"
+            raise PlumblineError(
+                f"'{name}' is taken for a direction and {unit}; take it out of the "
+                "stream's 'variables', or, if it is none, give the stream 'directions' without it."
+            )
 
 
 def _stream(
@@ -231,7 +249,9 @@ def _inside(
     return Rows(times[inside], values, True) if increasing else Rows.sorted(times[inside], values)
 
 
-def _reduced(rows: Rows, variables: list[str], first: int, bins: int, base_ms: int, counts: Counts) -> dict:
+def _reduced(
+    rows: Rows, variables: list[str], directions: set[str], first: int, bins: int, base_ms: int, counts: Counts
+) -> dict:
     """Return every variable's statistics of consecutive bins, and count what was left out."""
     counts.add("received", rows.times)
     result = {}
@@ -249,5 +269,9 @@ def _reduced(rows: Rows, variables: list[str], first: int, bins: int, base_ms: i
             gone = np.union1d(missing, repeats)
             times, values = without(times, gone), without(values, gone)
         counts.add(f"{name}_used", times)
-        result[name] = reduce_bins(times, values, first, bins, base_ms)
+        if name in directions:
+            for part, column in zip(PARTS, unit_vectors(values), strict=True):
+                result[name + part] = reduce_bins(times, column, first, bins, base_ms)
+        else:
+            result[name] = reduce_bins(times, values, first, bins, base_ms)
     return result

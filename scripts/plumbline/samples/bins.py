@@ -1,11 +1,13 @@
 """The bins file: CF-netCDF with n, mean, M2, min and max of every base interval of a chunk."""
 
+from collections.abc import Set
 from pathlib import Path
 
 import netCDF4
 import numpy as np
 
 from plumbline.intervals import DAY_MS
+from plumbline.samples.directions import PARTS, SINE
 from plumbline.samples.kernel import Statistics
 
 # HDF5 chunks of this many bins; the file is written in whole multiples, always at the same places,
@@ -40,13 +42,26 @@ class BinsFile:
         The window, milliseconds since 1970, and the length of a bin.
     dtypes : dict
         The variables, and the precision of their values: extremes are kept in it.
+    directions : set of str
+        Those of them of which the sine and the cosine are kept, as variables that share one number of samples.
     """
 
-    def __init__(self, path: Path, begin_ms: int, end_ms: int, base_ms: int, dtypes: dict[str, np.dtype]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        begin_ms: int,
+        end_ms: int,
+        base_ms: int,
+        dtypes: dict[str, np.dtype],
+        directions: Set[str] = frozenset(),
+    ) -> None:
         self.first, self.bins = grid(begin_ms, end_ms, base_ms)
         self.base_ms, self.variables = base_ms, list(dtypes)
+        self._directions = directions
+        # What is reduced, and the variable whose number of samples it has.
+        self._parts = {name + part: name for name in dtypes for part in (PARTS if name in directions else ("",))}
         self._written = 0
-        self._waiting: dict[str, list[Statistics]] = {name: [] for name in dtypes}
+        self._waiting: dict[str, list[Statistics]] = {part: [] for part in self._parts}
         self._file = netCDF4.Dataset(path, "w", format="NETCDF4")
         self._define(begin_ms, end_ms, dtypes)
 
@@ -71,11 +86,12 @@ class BinsFile:
         self._column("received", "i8", ("day",)).setncatts({"long_name": "rows inside the window", "units": "1"})
         for name, dtype in dtypes.items():
             self._column(f"{name}_n", "i4", ("time",))
-            for statistic in ("mean", "m2"):
-                # Their digits are those of noise: packing them takes as long as all the rest and saves a third.
-                self._column(f"{name}_{statistic}", "f8", ("time",), packed=False)
-            for statistic in ("min", "max"):
-                self._column(f"{name}_{statistic}", dtype, ("time",))
+            for part in PARTS if name in self._directions else ("",):
+                for statistic in ("mean", "m2"):
+                    # Their digits are those of noise: packing them takes as long as all the rest and saves a third.
+                    self._column(f"{name}{part}_{statistic}", "f8", ("time",), packed=False)
+                for statistic in ("min", "max"):
+                    self._column(f"{name}{part}_{statistic}", "f8" if part else dtype, ("time",))
             for count in COUNTS:
                 self._column(f"{name}_{count}", "i8", ("day",))
 
@@ -99,10 +115,10 @@ class BinsFile:
         return column
 
     def append(self, statistics: dict[str, Statistics]) -> None:
-        """Take the statistics of the next bins, for every variable."""
-        for name in self.variables:
-            self._waiting[name].append(statistics[name])
-        while sum(piece.n.size for piece in self._waiting[self.variables[0]]) >= SLICE:
+        """Take the statistics of the next bins, for every variable, or for both parts of one that is a direction."""
+        for part, waiting in self._waiting.items():
+            waiting.append(statistics[part])
+        while sum(piece.n.size for piece in next(iter(self._waiting.values()))) >= SLICE:
             self._write(SLICE)
 
     def _write(self, count: int) -> None:
@@ -110,8 +126,8 @@ class BinsFile:
         rows = slice(self._written, self._written + count)
         starts = (self.first + np.arange(rows.start, rows.stop, dtype=np.int64)) * self.base_ms
         self._file["time"][rows] = starts
-        for name in self.variables:
-            pieces = self._waiting[name]
+        for part, name in self._parts.items():
+            pieces = self._waiting[part]
             columns = {
                 "n": np.concatenate([piece.n for piece in pieces]),
                 "mean": np.concatenate([piece.mean for piece in pieces]),
@@ -120,8 +136,11 @@ class BinsFile:
                 "max": np.concatenate([piece.maximum for piece in pieces]),
             }
             for statistic, column in columns.items():
-                self._file[f"{name}_{statistic}"][rows] = column[:count]
-            self._waiting[name] = [Statistics(*(column[count:] for column in columns.values()))]
+                if statistic != "n":
+                    self._file[f"{part}_{statistic}"][rows] = column[:count]
+                elif part in (name, name + SINE):
+                    self._file[f"{name}_n"][rows] = column[:count]
+            self._waiting[part] = [Statistics(*(column[count:] for column in columns.values()))]
         self._written = rows.stop
 
     def close(
@@ -139,6 +158,8 @@ class BinsFile:
             self._file[name][:] = values
         for name in self.variables:
             self._describe(name, units.get(name, ""))
+            if name in self._directions:
+                self._file[f"{name}{SINE}_mean"].setncattr("direction_units", units.get(name, ""))
         for name, (bins, numbers) in rejected.items():
             self._place_rejected(name, bins * self.base_ms, numbers)
         self._file.setncatts(attributes)
@@ -164,18 +185,11 @@ class BinsFile:
 
     def _describe(self, name: str, units: str) -> None:
         self._file[f"{name}_n"].setncatts({"long_name": f"number of samples of {name}", "units": "1"})
-        words = {"mean": "mean", "min": "minimum", "max": "maximum"}
-        for statistic, word in words.items():
-            attributes = {"long_name": f"{word} of {name}", "cell_methods": f"time: {word}"}
-            if units:
-                attributes["units"] = units
-            if name in STANDARD_NAMES:
-                attributes["standard_name"] = STANDARD_NAMES[name]
-            self._file[f"{name}_{statistic}"].setncatts(attributes)
-        m2 = {"long_name": f"sum of squared deviations of {name} from its mean"}
-        if units:
-            m2["units"] = f"({units})^2"
-        self._file[f"{name}_m2"].setncatts(m2)
+        if name in self._directions:
+            for part in PARTS:
+                self._describe_statistics(name + part, f"the {part[1:]} of {name}", "1")
+        else:
+            self._describe_statistics(name, name, units)
         texts = {
             "used": "samples used",
             "duplicate": "samples left out because their time was there already",
@@ -184,3 +198,17 @@ class BinsFile:
         }
         for count, text in texts.items():
             self._file[f"{name}_{count}"].setncatts({"long_name": f"{text}, {name}", "units": "1"})
+
+    def _describe_statistics(self, name: str, what: str, units: str) -> None:
+        words = {"mean": "mean", "min": "minimum", "max": "maximum"}
+        for statistic, word in words.items():
+            attributes = {"long_name": f"{word} of {what}", "cell_methods": f"time: {word}"}
+            if units:
+                attributes["units"] = units
+            if name in STANDARD_NAMES:
+                attributes["standard_name"] = STANDARD_NAMES[name]
+            self._file[f"{name}_{statistic}"].setncatts(attributes)
+        m2 = {"long_name": f"sum of squared deviations of {what} from its mean"}
+        if units:
+            m2["units"] = f"({units})^2"
+        self._file[f"{name}_m2"].setncatts(m2)

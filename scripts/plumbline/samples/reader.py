@@ -171,6 +171,11 @@ class SampleFile:
                 f"{self.path.name} has no variable '{name}'; it has {', '.join(sorted(numbers)) or 'none'}. "
                 "If the name is mistaken, mend it under the stream's 'variables'."
             )
+        if name != "time" and (why := _why_no_mean(column)):
+            raise PlumblineError(
+                f"{self.path.name} holds '{name}' as {column.dtype} {column.shape}: {why}, of which there is no mean; "
+                "take it out of the stream's 'variables'."
+            )
         if column.dtype.kind not in "fiu" or column.ndim != 1:
             raise self._trouble(f"holds '{name}' as {column.dtype} {column.shape}, not as one number for each time")
         if trouble := complaint(column):
@@ -183,7 +188,7 @@ class SampleFile:
         units = _text(self._time.attrs.get("units", ""))
         calendar = _text(self._time.attrs.get("calendar", "standard")) or "standard"
         try:
-            return _to_unix_ms(units, calendar)
+            return to_unix_ms(units, calendar)
         except (ValueError, TypeError, KeyError, OverflowError):
             raise self._trouble(f"gives its time in '{units}', which is not a unit of time since a date") from None
 
@@ -205,8 +210,17 @@ class SampleFile:
         )
 
 
+def _why_no_mean(column: h5py.Dataset) -> str:
+    """Return what a column holds that has no mean; "" for what has one, or is no column at all."""
+    if column.dtype.kind not in "fiu":
+        return "text, or no number"
+    if "flag_values" in column.attrs or "flag_masks" in column.attrs:
+        return "flags"
+    return "times" if " since " in _text(column.attrs.get("units", "")) else ""
+
+
 @cache
-def _to_unix_ms(units: str, calendar: str) -> tuple[float, float]:
+def to_unix_ms(units: str, calendar: str) -> tuple[float, float]:
     """Return by what a time in some units is multiplied, and what is added, to get milliseconds since 1970."""
     unit = re.match(r"\s*(\w+?)s?\s+since\s", units)
     epoch = cftime.num2date(0, units, calendar, only_use_cftime_datetimes=True)

@@ -17,7 +17,7 @@ from plumbline.errors import PlumblineError
 from plumbline.ooi.patience import growing_delays
 from plumbline.ooi.session import result_session
 from plumbline.reporting import log
-from plumbline.samples.reader import _to_unix_ms
+from plumbline.samples.reader import to_unix_ms
 from plumbline.sources.dap2 import Array, DapError, Dataset, describe, rows
 
 # TDS refuses answers of more than 500 MB by default, and slow ones are cut off in practice: 4 MB a column.
@@ -139,7 +139,7 @@ class _Remote:
     def _to_ms(self) -> Callable[[np.ndarray], np.ndarray]:
         told = self.dataset.attributes.get("time", {})
         try:
-            scale, offset = _to_unix_ms(str(told.get("units", "")), str(told.get("calendar", "standard")))
+            scale, offset = to_unix_ms(str(told.get("units", "")), str(told.get("calendar", "standard")))
         except (ValueError, TypeError, KeyError, OverflowError):
             raise DapError(f"it gives its time in '{told.get('units', '')}'") from None
         return lambda values: values * scale + offset

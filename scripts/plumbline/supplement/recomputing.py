@@ -12,11 +12,13 @@ from plumbline.configuration import Configuration
 from plumbline.configuration.streams import Stream
 from plumbline.coverage.deployed import deployments_in
 from plumbline.coverage.orders import write_orders
+from plumbline.coverage.rates import Rate, estimate_rate
 from plumbline.coverage.summary import describe_coverage, write_coverage
 from plumbline.errors import PlumblineError
 from plumbline.reporting import log
 from plumbline.retrieval import records
 from plumbline.retrieval.integrity import sha256
+from plumbline.samples.binned import is_direction
 from plumbline.samples.binning import bin_files
 from plumbline.supplement import configured
 from plumbline.supplement.contents import CONFIGURATION, METADATA_ENDING, record_of
@@ -124,7 +126,7 @@ class _Stream:
             begin_ms=begin_ms,
             end_ms=end_ms,
             base_ms=self.configuration.base_ms(self.stream),
-            variables=list(self.stream.variables),
+            variables=self.stream.binned,
             output=made,
             attributes={"source_server": self.record["server"]},
         )
@@ -142,7 +144,9 @@ class _Stream:
         """Make every table of the stream's bins, one after the other; yield each with the names of its files."""
         begin_ms, end_ms = self._window_ms(self.record["window"])
         facts = self.stream.described()
-        about = {"begin_ms": begin_ms, "end_ms": end_ms, "rate_hz": self.stream.rate_hz}
+        known = self.stream.rate_hz
+        rate = Rate(known) if known else estimate_rate(bins, list(self.stream.variables))
+        about = {"begin_ms": begin_ms, "end_ms": end_ms, "rate_hz": rate.hz}
         # Bins that were made of raw files have no records beside them; the supplement's own tells the same.
         deployments = tuple(deployments_in(self.record) or ())
         server = self.record["server"]
@@ -161,20 +165,22 @@ class _Stream:
                     server=server,
                     metadata_path=beside,
                     deployments=deployments,
+                    estimated=rate.estimated,
+                    direction=is_direction(bins[0], variable),
                     **about,
                 )
                 yield made, [made.name, beside.name]
         # Without the records of the run it is not known why samples are missing.
         if all(path.is_relative_to(self.folder) for path in bins):
-            yield self._coverage(bins, about, facts, server, deployments)
+            yield self._coverage(bins, about, facts, server, rate, deployments)
             yield self._orders(bins, facts, server)
 
     def _coverage(
-        self, bins: list[Path], about: dict, facts: dict, server: str, deployments: tuple[Deployment, ...]
+        self, bins: list[Path], about: dict, facts: dict, server: str, rate: Rate, deployments: tuple[Deployment, ...]
     ) -> tuple[Path, list[str]]:
         coverage, gaps = self.scratch / "coverage.csv", self.scratch / "gaps.csv"
         variables = list(self.stream.variables)
-        write_coverage(bins, variables, coverage_path=coverage, gaps_path=gaps, **about)
+        write_coverage(bins, variables, coverage_path=coverage, gaps_path=gaps, within_ms=rate.within_ms, **about)
         beside = [path.with_name(path.name + METADATA_ENDING) for path in (coverage, gaps)]
         describe_coverage(
             bins,
@@ -184,6 +190,8 @@ class _Stream:
             coverage_metadata_path=beside[0],
             gaps_metadata_path=beside[1],
             deployments=deployments,
+            estimated=rate.estimated,
+            within_ms=rate.within_ms,
             **about,
         )
         return coverage, [path.name for path in (coverage, gaps, *beside)]

@@ -31,6 +31,8 @@ class About:
     columns : list of Column
     methods : dict
         How it was made: name and value, as every file of the product says it.
+    keywords : str
+        Of the netCDF file.
     """
 
     subject: Subject
@@ -38,6 +40,7 @@ class About:
     description: str
     columns: list[Column]
     methods: dict[str, object] = field(default_factory=dict)
+    keywords: str = KEYWORDS
 
     def write_beside(self, csv_path: Path, primary_key: str | list[str] = "time") -> None:
         """Write the CSVW metadata of a CSV file."""
@@ -65,7 +68,7 @@ class About:
             "instrument": stream["reference_designator"],
             "references": citation_of(subject),
             "license": LICENCE,
-            "keywords": KEYWORDS,
+            "keywords": self.keywords,
             "time_coverage_start": subject.begin,
             "time_coverage_end": subject.end,
             "source_server": subject.server,

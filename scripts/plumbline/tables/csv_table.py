@@ -7,10 +7,11 @@ from typing import BinaryIO
 
 import numpy as np
 
-from plumbline.samples.binned import read_attributes, read_units
+from plumbline.samples.binned import is_direction, read_attributes, read_units
+from plumbline.samples.directions import mean_direction
 from plumbline.samples.kernel import Statistics
 from plumbline.tables.growing import GrowingTable
-from plumbline.tables.resampling import demand_end, resample
+from plumbline.tables.resampling import demand_end, resample, resample_direction
 
 # Rows whose text is made at one time: 3 MB.
 BLOCK_ROWS = 32_768
@@ -45,7 +46,8 @@ def write_table(
     csv_path : Path
         Columns time (start of the bin, ISO 8601 with Z), mean and std (9 decimals; std is the sample
         standard deviation, n - 1), min and max (shortest text that gives the same float64), n, and
-        coverage (n over what the rate gives in a whole bin, 6 decimals).
+        coverage (n over what the rate gives in a whole bin, 6 decimals). Of a direction, mean and std are
+        those of `mean_direction` (6 decimals), min and max are empty.
     lines_path : Path, optional
         Where the lines are kept, so that only those of new bins are written the next time; without
         it, all are written.
@@ -100,8 +102,13 @@ def _append(
     for path in bins_paths:
         attributes = read_attributes(path)
         end_ms = int(attributes["window_end_ms"])
-        for starts, statistics in resample([path], variable, interval_ms, follows, end_ms):
-            file.writelines(text.encode("ascii") for text in _lines(starts, statistics, expected, precision))
+        span = ([path], variable, interval_ms, follows, end_ms)
+        if is_direction(path, variable):
+            for starts, sine, cosine in resample_direction(*span):
+                file.write(_direction_lines(starts, sine, cosine, expected, precision).encode("ascii"))
+        else:
+            for starts, statistics in resample(*span):
+                file.writelines(text.encode("ascii") for text in _lines(starts, statistics, expected, precision))
         facts = {"units": read_units(path, variable), "origin": str(attributes.get("data_origin", ""))}
         table.add(path, file.tell(), {"end_ms": end_ms, **facts})
         follows = end_ms
@@ -153,3 +160,22 @@ def _block(starts: np.ndarray, statistics: Statistics, expected: float | None, p
             for time, mean, deviation, low, high, end, count in rows
         ]
     )
+
+
+def _direction_lines(
+    starts: np.ndarray, sine: Statistics, cosine: Statistics, expected: float | None, precision: str
+) -> str:
+    """Return the lines of consecutive bins of a direction."""
+    mean, std = mean_direction(sine, cosine)
+    # What rounds to a whole turn is 0.
+    mean = np.round(mean, 6) % 360.0
+    columns = (np.datetime_as_string(starts.astype("datetime64[ms]"), unit=precision), mean, std, sine.n)
+    return "".join(
+        f"{time}Z,{_six(direction)},{_six(deviation)},,,{count},{f'{count / expected:.6f}' if expected else ''}\n"
+        for time, direction, deviation, count in zip(*(column.tolist() for column in columns), strict=True)
+    )
+
+
+def _six(number: float) -> str:
+    """Return a number with 6 decimals; "" for NaN."""
+    return "" if number != number else f"{number:.6f}"

@@ -159,9 +159,11 @@ def write_metadata(
     write_json(metadata_path, metadata)
 
 
-def rate_in_words(rate_hz: float | None) -> float | str:
-    """Return a nominal sampling rate in Hz, or that it is not known."""
-    return rate_hz if rate_hz else "not known"
+def rate_told(rate_hz: float | None, estimated: bool = False) -> dict[str, float | str]:
+    """Return what metadata say of a sampling rate in Hz: that it is nominal, or estimated, or not known."""
+    if estimated:
+        return {"sampling rate in Hz, estimated from the data": rate_hz}
+    return {"nominal sampling rate in Hz": rate_hz if rate_hz else "not known"}
 
 
 def citation_of(subject: Subject) -> str:

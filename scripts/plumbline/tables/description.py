@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from plumbline.samples.bins import STANDARD_NAMES
-from plumbline.tables.csvw import Column, rate_in_words, subject_of, write_metadata
+from plumbline.samples.directions import LEAST_RESULTANT
+from plumbline.samples.marks import DIRECTIONS, STATISTICS
+from plumbline.tables.csvw import Column, rate_told, subject_of, write_metadata
 from plumbline.tables.places import Deployment
 
 
@@ -19,6 +21,8 @@ def describe_table(
     stream: dict[str, str],
     server: str,
     metadata_path: Path,
+    estimated: bool = False,
+    direction: bool = False,
     deployments: tuple[Deployment, ...] = (),
 ) -> None:
     """Write the CSVW metadata of a table.
@@ -33,13 +37,17 @@ def describe_table(
     interval_ms, begin_ms, end_ms : int
         Length of a bin and the window, milliseconds (since 1970).
     rate_hz : float or None
-        Nominal sampling rate.
+        Sampling rate: nominal, or `estimated`.
     stream : dict
         ``name``, ``reference_designator``, ``method``, ``stream``.
     server : str
         ``embedded`` or the API's URL.
     metadata_path : Path
         The CSV's name with ``-metadata.json`` behind it.
+    estimated : bool
+        Whether the rate is estimated from the data.
+    direction : bool
+        Whether the variable is a direction, whose mean and standard deviation are those of unit vectors.
     deployments : tuple of Deployment
         Of the instrument in the window, as far as they are known.
     """
@@ -59,26 +67,59 @@ def describe_table(
             "next. Used are finite samples inside the window that are not fill values, one for each time rounded to "
             "the millisecond. Bins without samples have n = 0 and empty values."
         ),
-        columns=_columns(variable, units, interval, rate_hz),
+        columns=_columns(variable, units, interval, _rate(rate_hz, estimated), direction),
         primary_key="time",
         properties={
             "interval": interval,
             "interval in seconds": interval_ms / 1000,
             "label of time": "start of the bin",
-            "nominal sampling rate in Hz": rate_in_words(rate_hz),
+            **rate_told(rate_hz, estimated),
+            **({STATISTICS: DIRECTIONS} if direction else {}),
         },
         more={"schema:variableMeasured": measured},
     )
 
 
-def _columns(variable: str, units: str, interval: str, rate_hz: float | None) -> list[Column]:
-    rate = f"{rate_hz:g} Hz" if rate_hz else "an unknown rate, hence empty"
+def _columns(variable: str, units: str, interval: str, rate: str, direction: bool) -> list[Column]:
     return [
         Column("time", "start of the bin, UTC", "datetime", required=True),
+        *(_of_directions(variable, units) if direction else _of_numbers(variable, units)),
+        Column("n", "number of samples used", "nonNegativeInteger", "1", required=True),
+        Column("coverage", f"n over the number of samples in a whole bin of {interval} at {rate}", "double", unit="1"),
+    ]
+
+
+def _rate(rate_hz: float | None, estimated: bool) -> str:
+    if not rate_hz:
+        return "an unknown rate, hence empty"
+    return f"{rate_hz:g} Hz{', estimated from the data' if estimated else ''}"
+
+
+def _of_numbers(variable: str, units: str) -> list[Column]:
+    return [
         Column("mean", f"arithmetic mean of {variable}", "double", units),
         Column("std", f"sample standard deviation of {variable} (n - 1); empty for n < 2", "double", units),
         Column("min", f"least {variable}", "double", units),
         Column("max", f"greatest {variable}", "double", units),
-        Column("n", "number of samples used", "nonNegativeInteger", "1", required=True),
-        Column("coverage", f"n over the number of samples in a whole bin of {interval} at {rate}", "double", unit="1"),
+    ]
+
+
+def _of_directions(variable: str, units: str) -> list[Column]:
+    nowhere = f"where R, the length of the mean of the unit vectors, is below {LEAST_RESULTANT:g}"
+    return [
+        Column(
+            "mean",
+            f"mean direction of {variable}: where the mean of unit vectors points, from 0 to 360; empty {nowhere}",
+            "double",
+            units,
+        ),
+        Column(
+            "std",
+            f"circular standard deviation of {variable}, sqrt(-2 ln R) (Mardia and Jupp 2000); empty for n < 2 and "
+            f"{nowhere}",
+            "double",
+            units,
+        ),
+        Column("min", "empty: a direction has no least value", "double", units),
+        Column("max", "empty: a direction has no greatest value", "double", units),
     ]

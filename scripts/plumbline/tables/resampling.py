@@ -8,6 +8,7 @@ import numpy as np
 from plumbline.errors import PlumblineError
 from plumbline.samples.binned import read_attributes, read_slices
 from plumbline.samples.bins import grid
+from plumbline.samples.directions import PARTS
 from plumbline.samples.kernel import Statistics, merge_bins
 
 # Bins that are merged at one time: 5 MB for their statistics.
@@ -15,7 +16,7 @@ SLICE_BINS = 1 << 17
 
 
 def resample(
-    bins_paths: list[Path], variable: str, interval_ms: int, begin_ms: int, end_ms: int
+    bins_paths: list[Path], variable: str, interval_ms: int, begin_ms: int, end_ms: int, part: str = ""
 ) -> Iterator[tuple[np.ndarray, Statistics]]:
     """Merge bins to a coarser interval.
 
@@ -31,6 +32,8 @@ def resample(
         Length of the table's bins, milliseconds; a multiple of the base interval.
     begin_ms, end_ms : int
         The window, milliseconds since 1970.
+    part : str
+        Of a direction: its sine or its cosine (`plumbline.samples.directions`).
 
     Yields
     ------
@@ -49,7 +52,7 @@ def resample(
         if interval_ms % base_ms:
             raise PlumblineError(f"The bins {path} are of {base_ms} ms, too coarse for {interval_ms} ms.")
         slice_ms = max(1, SLICE_BINS * base_ms // interval_ms) * interval_ms
-        for starts, fine in read_slices(path, variable, slice_ms):
+        for starts, fine in read_slices(path, variable, slice_ms, part):
             first, bins = grid(int(starts[0]), int(starts[-1]) + base_ms, interval_ms)
             if first != expected:
                 raise PlumblineError(f"The bins {path} do not follow those before them; remove them and run again.")
@@ -57,6 +60,15 @@ def resample(
             yield (first + np.arange(bins, dtype=np.int64)) * interval_ms, coarse
             expected = first + bins
     demand_end(expected, last, variable)
+
+
+def resample_direction(
+    bins_paths: list[Path], variable: str, interval_ms: int, begin_ms: int, end_ms: int
+) -> Iterator[tuple[np.ndarray, Statistics, Statistics]]:
+    """Yield starts, and the statistics of the sine and of the cosine of a direction; as `resample`."""
+    both = (resample(bins_paths, variable, interval_ms, begin_ms, end_ms, part) for part in PARTS)
+    for (starts, sine), (_, cosine) in zip(*both, strict=True):
+        yield starts, sine, cosine
 
 
 def demand_end(reached: int, wanted: int, variable: str) -> None:

@@ -1,0 +1,1 @@
+"""From the bins of a tiltmeter to tables of its tilt."""
