@@ -2,8 +2,8 @@
 
 READS   names and times of the files in results/{stream}/; .snakemake/plumbline/settled.json
 WRITES  nothing; gives the rules CHUNKS, OPEN (stream and chunk of all that is not settled) and the patterns
-        OPEN_STREAMS and OPEN_CHUNKS, which keep the rules of retrieval and binning to those; on a cluster,
-        the groups of chunks that are binned in one job
+        OPEN_STREAMS and OPEN_CHUNKS, which keep the rules of retrieval and binning to those, with ORDERED_STREAMS
+        and FOUND_STREAMS by their source; on a cluster, the groups of chunks that are binned in one job
 """
 
 import re
@@ -13,8 +13,10 @@ from types import SimpleNamespace
 from snakemake.settings.types import ExecMode, PersistenceBackend, RerunTrigger
 
 from plumbline import settled
+from plumbline.ooi.places import FILES, M2M
 from plumbline.retrieval import records
 from plumbline.retrieval.ordering import asked_again
+from plumbline.sources.names_here import candidates, state_of
 
 # More names than these make a pattern slower than the jobs that it saves.
 MOST_NAMES_IN_PATTERN = 1000
@@ -77,6 +79,16 @@ def asking(wildcards):
     return asked_again(RESULTS / stream.name / "requests" / f"{chunk.name}.json", chunk.end, AS_OF)
 
 
+def files_state(wildcards):
+    """Return a digest of the files that are here and may be a chunk's, "" for other sources."""
+    stream = STREAMS[wildcards.stream]
+    if stream.source != FILES:
+        return ""
+    chunk = CHUNKS[stream.name][wildcards.chunk]
+    names = (stream.reference_designator, stream.method, stream.stream)
+    return state_of(candidates(stream.files, *names, chunk.begin, chunk.end))
+
+
 def mark_of(name, chunk):
     """Return the fingerprint of everything that goes into a chunk's files."""
     stream, wildcards = STREAMS[name], SimpleNamespace(stream=name, chunk=chunk.name)
@@ -90,7 +102,8 @@ def mark_of(name, chunk):
     )
     code = freed_modules(wildcards) or (BIN_MODULES, BIN_RULES)
     binned = (CONFIGURATION.base_ms(stream), stream.binned, code)
-    return settled.fingerprint(asked, asking(wildcards), binned)
+    found = () if stream.source == M2M else (CONFIGURATION.place_of(stream), files_state(wildcards))
+    return settled.fingerprint(asked, asking(wildcards), binned, *found)
 
 
 def settled_chunks(name):
@@ -144,6 +157,12 @@ else:
     OPEN_STREAMS, OPEN_CHUNKS = pattern_of({name for name, _ in OPEN}), pattern_of(
         {chunk for _, chunk in OPEN}
     )
+
+
+# Whether a stream's files are ordered or found decides which rule writes its request records.
+_open_names = {name for name, _ in OPEN}
+ORDERED_STREAMS = pattern_of(name for name in _open_names if STREAMS[name].source == M2M)
+FOUND_STREAMS = pattern_of(name for name in _open_names if STREAMS[name].source != M2M)
 
 
 # The position of every chunk in its stream.

@@ -40,7 +40,7 @@ rule summarize_coverage:
     resources:
         mem_mb=400,
     params:
-        api=OOI.api,
+        api=server_for,
         stream=lambda wildcards: described(stream_of(wildcards)),
         window_ms=window_ms,
         rate_hz=lambda wildcards: stream_of(wildcards).rate_hz,
@@ -71,7 +71,7 @@ rule list_orders:
     resources:
         mem_mb=400,
     params:
-        api=OOI.api,
+        api=server_for,
         stream=lambda wildcards: described(stream_of(wildcards)),
         windows_ms=lambda wildcards: [
             [chunk.begin_ms, chunk.end_ms] for chunk in CHUNKS[wildcards.stream].values()

@@ -14,6 +14,7 @@ from plumbline.page import assets
 STREAMS_OF_PAGE = [
     {
         "stream": described(stream),
+        "server": CONFIGURATION.place_of(stream).server,
         "variables": list(stream.variables),
         "pressure": CONFIGURATION.pressure_of(stream),
         "botsflu": name in WITH_BOTSFLU,

@@ -21,6 +21,7 @@ from plumbline import configuration, provenance
 from plumbline.atomic import SCRATCH_VARIABLE
 from plumbline.errors import PlumblineError
 from plumbline.figures import MOST_POINTS
+from plumbline.ooi.session import THREDDS_VARIABLE
 from plumbline.lifeline import WORKFLOW_VARIABLE, workflow_identity
 
 AS_OF_VARIABLE = "PLUMBLINE_AS_OF"
@@ -85,6 +86,12 @@ INTERVALS = CONFIGURATION.intervals_ms()
 # Streams without an end have one all the same, and the jobs of a run that goes on over midnight keep it.
 AS_OF = datetime.fromisoformat(
     os.environ.setdefault(AS_OF_VARIABLE, CONFIGURATION.open_end().isoformat())
+)
+
+
+# To the jobs that wait for orders, which run here.
+os.environ[THREDDS_VARIABLE] = ",".join(
+    name for name, stream in STREAMS.items() if stream.results == "thredds"
 )
 
 
@@ -176,9 +183,25 @@ def records_of(wildcards):
     return [f"results/{stream}/{kind}/{chunk}.json" for kind in kinds for chunk in CHUNKS[stream]]
 
 
+def requests_of(wildcards):
+    """Return the request records alone, for a job that finds beside the bins only what it asks for."""
+    stream = wildcards.stream
+    return [f"results/{stream}/requests/{chunk}.json" for chunk in CHUNKS[stream] if STORED]
+
+
 def described(stream):
     """Return what metadata say of a stream."""
     return stream.described()
+
+
+def place_of(wildcards):
+    """Return where a stream's files are looked for."""
+    return CONFIGURATION.place_of(stream_of(wildcards))
+
+
+def server_for(wildcards):
+    """Return the server that a stream's samples come from, as records and metadata name it."""
+    return place_of(wildcards).server
 
 
 def connections_for(wildcards):

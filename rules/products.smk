@@ -29,7 +29,7 @@ rule flag_bins:
     resources:
         mem_mb=600,
     params:
-        api=OOI.api,
+        api=server_for,
         stream=lambda wildcards: described(stream_of(wildcards)),
         variable=pressure_of,
         window_ms=window_ms,
@@ -68,6 +68,7 @@ rule carry_flags:
 rule make_botsflu:
     input:
         bins=bins_of,
+        records=ancient(requests_of),
         constituents=constituents_file,
     output:
         fifteen="results/{stream}/botsflu_15s.csv",
@@ -85,7 +86,7 @@ rule make_botsflu:
     resources:
         mem_mb=600,
     params:
-        api=OOI.api,
+        api=server_for,
         stream=lambda wildcards: described(stream_of(wildcards)),
         variable=pressure_of,
         window_ms=window_ms,

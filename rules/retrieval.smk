@@ -24,7 +24,7 @@ rule request_data:
     benchmark:
         "benchmarks/results/request_data/{stream}/{chunk}.tsv"
     wildcard_constraints:
-        stream=OPEN_STREAMS,
+        stream=ORDERED_STREAMS,
         chunk=OPEN_CHUNKS,
     # Neighbours come one after the other.
     priority: in_order(0)

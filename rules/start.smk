@@ -27,8 +27,17 @@ from plumbline.ooi.orders import check_api
 from plumbline.ooi.session import EMBEDDED_API_VARIABLE, api_session
 from plumbline.tables.growing import remove_orphans
 
-RETRIEVAL = {"request_data", "await_data", "download_netcdf", "verify_netcdf", "plan"}
-LOOKING = {"plan", "status", "verify"}
+# They look at what is there; those that ask the server do so for a person who waits for the answer.
+ASKING = {"plan", "catalog", "live"}
+LOOKING = {"status", "verify", *ASKING}
+RETRIEVAL = {
+    "request_data",
+    "find_files",
+    "await_data",
+    "download_netcdf",
+    "verify_netcdf",
+    *ASKING,
+}
 # They bring together, or look at, files that a run has left in this folder.
 GATHERING = {"status", "make_page", "make_supplement", "archive_supplement", "verify"}
 INTERRUPTIBLE = ("await_data", "download_netcdf", "verify_netcdf")
@@ -49,6 +58,17 @@ EMBEDDED_SERVER = EmbeddedServer(
 def retrieves():
     """Tell whether anything is to be ordered, waited for or downloaded in this run."""
     return any(job.rule.name in RETRIEVAL for job in workflow.dag.needrun_jobs())
+
+
+def orders():
+    """Tell whether the M2M API is asked for data in this run; for annotations alone it may be out of reach."""
+    asked = [job for job in workflow.dag.needrun_jobs() if job.rule.name in RETRIEVAL]
+    if any(job.rule.name in ("catalog", "live") for job in asked):
+        return True
+    names = {
+        name for job in asked for name in ([job.wildcards.stream] if job.wildcards else STREAMS)
+    }
+    return any(STREAMS[name].source == M2M for name in names)
 
 
 def write_chunks():
@@ -94,9 +114,13 @@ def only_orders():
 
 def check_server():
     """Tell of a server out of reach, or an account that it does not know, once and not in the words of every job."""
-    if OOI.api == "embedded" or not retrieves():
+    if OOI.api == "embedded" or not orders():
         return
-    trouble = check_api(api_session(OOI.api), OOI.api)
+    session = api_session(OOI.api)
+    if all(job.rule.name == "catalog" for job in workflow.dag.needrun_jobs()):
+        check_api(session, OOI.api, tries=1)
+        return  # out of reach, it shows what it was told before
+    trouble = check_api(session, OOI.api)
     # Orders that were made can be waited for and fetched from another host; jobs that order tell it themselves.
     if trouble and only_orders():
         raise PlumblineError(

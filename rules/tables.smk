@@ -1,6 +1,7 @@
 """Tables: from bins to resampled CSV.
 
-READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream; rate.json of streams of unknown rate
+READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream; rate.json of streams of unknown rate; beside
+        the bins, where they are there, results/{stream}/requests/{chunk}.json, for where the instrument stood
 WRITES  results/{stream}/{variable}_{interval}.csv and its CSVW metadata beside it;
         results/{stream}/{variable}_{interval}.parquet where the configuration asks for it
 WHERE   any core, any cluster node
@@ -10,6 +11,7 @@ WHERE   any core, any cluster node
 rule resample_bins:
     input:
         bins=bins_of,
+        records=ancient(requests_of),
         rate=rate_file,
     output:
         table="results/{stream}/{variable}_{interval}.csv",
@@ -23,7 +25,7 @@ rule resample_bins:
     resources:
         mem_mb=400,
     params:
-        api=OOI.api,
+        api=server_for,
         stream=lambda wildcards: described(stream_of(wildcards)),
         interval_ms=lambda wildcards: INTERVALS[wildcards.interval],
         window_ms=window_ms,

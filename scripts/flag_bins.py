@@ -6,6 +6,7 @@ QARTOD flag of every bin, and the pressure, the predicted tide and the flag of e
 
 from pathlib import Path
 
+from plumbline.coverage.deployed import deployments_of
 from plumbline.pressure.annotations import flagging_annotations, in_words, spans_of
 from plumbline.pressure.flagging import Limits
 from plumbline.pressure.quality_file import write_quality
@@ -28,7 +29,8 @@ def main(job) -> None:
         bins = [Path(path) for path in job.input.bins]
         annotations = flagging_annotations(bins) if options.pop("annotations") else []
         with BinsRecord(bins, job.params.variable) as record:
-            subject = subject_of(record.origins, begin_ms, end_ms, job.params.stream, job.params.api)
+            deployments = deployments_of(bins)
+            subject = subject_of(record.origins, begin_ms, end_ms, job.params.stream, job.params.api, deployments)
             about = About(
                 subject,
                 f"Quality of the pressure of {designator}",

@@ -1,14 +1,17 @@
 """Make OOI's own products of a stream: depth and its rates every 15 s and every day.
 
-Reads the bins of every chunk; writes two tables, each as CSV with its CSVW metadata and as CF-netCDF.
+Reads the bins of every chunk, and the deployments in the request records beside them where they are there; writes two
+tables, each as CSV with its CSVW metadata and as CF-netCDF.
 """
 
 from pathlib import Path
 
+from plumbline.coverage.deployed import deployments_of
 from plumbline.pressure.ooi_products import DAY_COLUMNS, FIFTEEN_COLUMNS, write_ooi_products
 from plumbline.pressure.record import BinsRecord
 from plumbline.pressure.tide_model import tide_model
 from plumbline.reporting import reported
+from plumbline.retrieval.stored_records import demand
 from plumbline.tables.about_products import DRIFT_UNKNOWN, About
 from plumbline.tables.csvw import subject_of
 
@@ -22,8 +25,11 @@ def main(job) -> None:
         designator = job.params.stream["reference_designator"]
         options = job.params.options
         tide = tide_model(job.params.constituents, designator, job.params.latitude)
-        with BinsRecord([Path(path) for path in job.input.bins], job.params.variable) as record:
-            subject = subject_of(record.origins, begin_ms, end_ms, job.params.stream, job.params.api)
+        demand(job.input.records)
+        bins = [Path(path) for path in job.input.bins]
+        with BinsRecord(bins, job.params.variable) as record:
+            deployments = deployments_of(bins)
+            subject = subject_of(record.origins, begin_ms, end_ms, job.params.stream, job.params.api, deployments)
             methods = {
                 "method": SOURCE,
                 "depth": "0.67 m/psi, the atmosphere not removed",

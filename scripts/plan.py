@@ -12,8 +12,9 @@ from pathlib import Path
 
 from plumbline import configuration
 from plumbline.atomic import replacing, write_json
+from plumbline.ooi.places import M2M
 from plumbline.ooi.session import api_session, api_url
-from plumbline.overview.planning import ChunkPlan, StreamPlan, plan_stream
+from plumbline.overview.planning import ChunkPlan, StreamPlan, plan_found, plan_stream
 from plumbline.overview.states import states_of
 from plumbline.overview.tables import console, show_plan
 from plumbline.reporting import reported
@@ -26,12 +27,19 @@ def main(job) -> None:
         as_of = datetime.fromisoformat(job.params.as_of)
         results = Path("results")
         results.mkdir(exist_ok=True)
-        session, url = api_session(config.ooi.api), api_url(config.ooi.api)
+        asked = any(stream.source == M2M for stream in config.streams)
+        session, url = (api_session(config.ooi.api), api_url(config.ooi.api)) if asked else (None, "")
         plans, needed = [], 0.0
         for stream in config.streams:
             # What is binned is not looked into: how much of it was used changes no plan.
             states = states_of(results, Path("logs"), stream, as_of, lambda bins: 0)
-            plan = plan_stream(session, url, stream, states, config.share_of(stream))
+            share, place = config.share_of(stream), config.place_of(stream)
+            ordered = place.source == M2M
+            plan = (
+                plan_stream(session, url, stream, states, share)
+                if ordered
+                else plan_found(place, stream, states, share)
+            )
             largest = max((chunk.bytes for chunk in plan.chunks), default=0.0)
             kept = plan.bytes_to_come if config.keeps_netcdf(stream) else largest
             needed += kept + plan.bins_to_come

@@ -6,17 +6,11 @@ server accepted before is not sent again. Credentials come from OOI_USERNAME and
 """
 
 import argparse
-from datetime import UTC, datetime
 
+from plumbline.ooi.moments import moment
 from plumbline.ooi.orders import Query
 from plumbline.reporting import reported
 from plumbline.retrieval.ordering import order
-
-
-def moment(text: str) -> datetime:
-    """Read an ISO 8601 time; one without a zone is UTC."""
-    when = datetime.fromisoformat(text)
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def main() -> None:

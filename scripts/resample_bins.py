@@ -1,12 +1,15 @@
 """Build one resampled table from a stream's bins.
 
-Reads the bins of every chunk; writes the CSV and its CSVW metadata.
+Reads the bins of every chunk, and the deployments in the request records beside them where they are there; writes the
+CSV and its CSVW metadata.
 """
 
 from pathlib import Path
 
+from plumbline.coverage.deployed import deployments_of
 from plumbline.coverage.rates import rate_of
 from plumbline.reporting import reported
+from plumbline.retrieval.stored_records import demand
 from plumbline.samples.binned import is_direction
 from plumbline.tables.csv_table import write_table
 from plumbline.tables.description import describe_table
@@ -18,6 +21,7 @@ LINES = Path(".snakemake") / "plumbline" / "tables"
 def main(job) -> None:
     """Map the job's files and parameters to two calls."""
     with reported(job.log[0], f"{job.wildcards.stream} {job.wildcards.variable} {job.wildcards.interval}"):
+        demand(job.input.records)
         begin_ms, end_ms = job.params.window_ms
         bins = [Path(path) for path in job.input.bins]
         rate = rate_of(job.params.rate_hz, job.input.rate)
@@ -45,6 +49,7 @@ def main(job) -> None:
             stream=job.params.stream,
             server=job.params.api,
             metadata_path=Path(job.output.metadata),
+            deployments=deployments_of(bins),
             estimated=rate.estimated,
             direction=is_direction(bins[0], job.wildcards.variable),
         )

@@ -6,6 +6,7 @@ are there; writes two CSV files and their CSVW metadata.
 
 from pathlib import Path
 
+from plumbline.coverage.deployed import deployments_of
 from plumbline.coverage.rates import rate_of
 from plumbline.coverage.summary import describe_coverage, write_coverage
 from plumbline.reporting import reported
@@ -39,6 +40,7 @@ def main(job) -> None:
             server=job.params.api,
             coverage_metadata_path=Path(job.output.coverage_metadata),
             gaps_metadata_path=Path(job.output.gaps_metadata),
+            deployments=deployments_of(bins),
             estimated=rate.estimated,
             within_ms=rate.within_ms,
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from plumbline import configuration
-from plumbline.configuration import Configuration, products, read
+from plumbline.configuration import Configuration, looking, products, read
 from plumbline.configuration.embedded import Embedded, Replay
 from plumbline.configuration.products import Pair, Products
 from plumbline.configuration.supplement import Creator, Supplement
@@ -238,5 +238,6 @@ def test_config_readme_explains_every_key():
     models = [Configuration, configuration.Ooi, configuration.Stream, Embedded, Replay, Products, Pair]
     models += [products.Botsflu, products.Uplift, products.Events, products.Forecast]
     models += [products.Quality, products.Depth, products.Tide, Supplement, Creator]
+    models += [looking.Catalog, looking.Live]
     missing = [key for model in models for key in model.model_fields if f"`{key}`" not in text]
     assert not missing

@@ -108,8 +108,20 @@ def test_the_configuration_in_it_is_the_effective_one(supplement):
     written = yaml.safe_load(text)
     assert configuration.read(written) == configuration.read(CONFIG)
     assert written["products"]["uplift"]["day_coverage"] == 0.5
-    # Every key, also of what was left out.
-    assert set(written) == set(configuration.Configuration.model_fields)
+    # Every key that results depend on, also of what was left out.
+    assert set(written) == set(configuration.Configuration.model_fields) - {"catalog", "live"}
+
+
+def test_it_tells_where_the_instruments_stood(supplement):
+    text = (supplement / "README.md").read_text()
+    assert "- RS03ECAL-MJ03E-06-BOTPTA302: deployment 1 from 2014-09-03T21:00:01Z on, at latitude 45.939888" in text
+    (source, *_) = json.loads((supplement / "datapackage.json").read_text())["sources"]
+    assert source["deployments"][0]["depth_m"] == 1526.0
+    graph = json.loads((supplement / "ro-crate-metadata.json").read_text())["@graph"]
+    entities = {entity["@id"]: entity for entity in graph}
+    places = [entities[one["@id"]] for one in entities["./"]["spatialCoverage"]]
+    assert [place["name"][:27] for place in places] == ["RS03CCAL-MJ03F-05-BOTPTA301", "RS03ECAL-MJ03E-06-BOTPTA302"]
+    assert entities[places[1]["geo"]["@id"]]["elevation"] == -1519.0
 
 
 def test_the_record_tells_requests_files_and_bins_and_nothing_of_one_run_alone(run, supplement):

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from plumbline.configuration.embedded import Embedded
+from plumbline.configuration.looking import Catalog, Live
 from plumbline.configuration.products import BUILT_IN_TIDES, Pair, Products, ProductsOrNames
 from plumbline.configuration.streams import Ooi, Stream, last_midnight
 from plumbline.configuration.supplement import Supplement
@@ -18,6 +19,20 @@ from plumbline.errors import PlumblineError
 from plumbline.intervals import HOUR_MS, SLOWEST_BASE_MS, base_interval_ms, interval_ms, with_fifteen_seconds
 from plumbline.mistakes import sentence
 from plumbline.ooi.names import PRESSURES, TILT_AXES, subset_share
+from plumbline.ooi.places import (
+    EMBEDDED_GOLD_COPY,
+    EMBEDDED_RAW_ARCHIVE,
+    FILES,
+    GOLD_COPY,
+    M2M,
+    OPENDAP,
+    RAW,
+    RAW_ARCHIVE,
+    Place,
+    gold_copy_catalog,
+    raw_folder,
+    server_of,
+)
 
 
 class Configuration(Section):
@@ -40,6 +55,8 @@ class Configuration(Section):
     calibrations: str | None = Field(None, description="a CSV file of calibrations, from which drift is estimated")
     as_of: Moment | None = Field(None, description="the day on which streams without an end are taken to be asked for")
     supplement: Supplement = Field(default_factory=Supplement, description="what the supplement says of itself")
+    catalog: Catalog = Field(default_factory=Catalog, description="what `snakemake catalog` looks for")
+    live: Live = Field(default_factory=Live, description="what `snakemake live` shows")
     embedded: Embedded = Field(default_factory=Embedded)
 
     @model_validator(mode="after")
@@ -58,6 +75,21 @@ class Configuration(Section):
                     raise ValueError(f"pair {place}, key '{key}': '{name}' has no pressure that products are made of")
             if pair.centre == pair.reference:
                 raise ValueError(f"pair {place} has the same stream twice; centre and reference must differ")
+        return self
+
+    @model_validator(mode="after")
+    def _addresses_are_reachable(self) -> "Configuration":
+        """Refuse paths at the embedded server where it does not run."""
+        if self.ooi.api == "embedded":
+            return self
+        named = [("ooi.goldcopy", self.ooi.goldcopy), ("ooi.raw_archive", self.ooi.raw_archive)]
+        for place, stream in enumerate(self.streams, start=1):
+            named += [(f"stream {place}, key '{key}'", getattr(stream, key)) for key in ("catalog", "archive")]
+        for key, address in named:
+            if address and address.startswith("/"):
+                raise ValueError(
+                    f"{key}: '{address}' is a path at the embedded server, and 'ooi.api' is another; give the whole URL"
+                )
         return self
 
     @model_validator(mode="after")
@@ -81,6 +113,22 @@ class Configuration(Section):
         """Return the end of streams that have none: the last midnight before `as_of`, or before the present."""
         return min(last_midnight(), last_midnight(self.as_of)) if self.as_of else last_midnight()
 
+    def place_of(self, stream: Stream) -> Place:
+        """Return where a stream's files are looked for, and by which source."""
+        embedded = self.ooi.api == "embedded"
+        if stream.source == M2M:
+            return Place(M2M, self.ooi.api, self.ooi.api)
+        if stream.source == FILES:
+            return Place(FILES, FILES, stream.files)
+        if stream.source == RAW:
+            root = self.ooi.raw_archive or (EMBEDDED_RAW_ARCHIVE if embedded else RAW_ARCHIVE)
+            address = stream.archive or raw_folder(root, stream.reference_designator)
+        else:
+            root = self.ooi.goldcopy or (EMBEDDED_GOLD_COPY if embedded else GOLD_COPY)
+            names = (stream.reference_designator, stream.method, stream.stream)
+            address = stream.catalog or gold_copy_catalog(root, *names)
+        return Place(stream.source, server_of(address), address)
+
     def files(self) -> list[tuple[str, str]]:
         """Return the files of the user's that products are made with: key and path."""
         named = [("products.tide.constituents", self.products.tide.constituents), ("calibrations", self.calibrations)]
@@ -92,6 +140,8 @@ class Configuration(Section):
 
     def download_of(self, stream: Stream) -> str:
         """Return what is fetched of a stream's files: ``whole`` or ``subset``."""
+        if stream.source in (RAW, OPENDAP, FILES):
+            return "whole"  # what is needed of raw text, of a DAP server, of files that are there
         return stream.download or self.download
 
     def share_of(self, stream: Stream) -> float:

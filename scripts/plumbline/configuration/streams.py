@@ -14,6 +14,7 @@ from pydantic import (
 
 from plumbline.chunks import WORDS, Chunk, isoformat, split, split_open
 from plumbline.configuration.values import (
+    Address,
     Duration,
     Moment,
     Section,
@@ -25,6 +26,7 @@ from plumbline.configuration.values import (
     without_repeats,
 )
 from plumbline.ooi.names import CORRECTED_COMPASS, REFERENCE_DESIGNATOR, STREAMS, is_direction
+from plumbline.ooi.places import CATALOGUED, FILES, M2M, RAW, RAW_STREAMS, SOURCES, THREDDS
 from plumbline.samples.marks import MARK, marked
 
 
@@ -44,6 +46,12 @@ class Ooi(Section):
         "stop", description="what to do about a file that the server has in a state that cannot be read"
     )
     email: Literal["account", "none"] = Field("account", description="whether OOI sends a mail when an order is ready")
+    goldcopy: Address | None = Field(
+        None, description="root of the THREDDS server with the gold copy; null: OOI's own, or the embedded server's"
+    )
+    raw_archive: Address | None = Field(
+        None, description="root of the raw archive; null: OOI's own, or the embedded server's"
+    )
 
 
 class Stream(Section):
@@ -72,6 +80,14 @@ class Stream(Section):
         None, gt=0, le=10_000, description="nominal rate, for streams that Plumbline does not know"
     )
 
+    source: Literal[SOURCES] = Field(M2M, description="where the files come from")
+    results: Literal["apache", "thredds"] = Field(
+        "apache", description="from which server the results of orders are read; the other one steps in for it"
+    )
+    catalog: Address | None = Field(None, description="of a THREDDS catalog, for thredds, opendap and goldcopy")
+    archive: Address | None = Field(None, description="of the folder of raw files, for raw")
+    files: str | None = Field(None, min_length=1, description="folder or pattern of netCDF files, for files")
+
     keep_netcdf: bool | None = Field(None, description="as the key of the same name outside the streams")
     download: Literal["whole", "subset"] | None = Field(
         None, description="as the key of the same name outside the streams"
@@ -87,6 +103,25 @@ class Stream(Section):
             raise ValueError(
                 f"key 'begin': {isoformat(self.begin)} is not before the end of the window: {what} {isoformat(end)}; "
                 "allowed is a begin before the end, which is exclusive"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _keys_of_its_source(self) -> "Stream":
+        """Refuse keys that belong to another source, and a source without the one that it needs."""
+        belongs = {"catalog": CATALOGUED, "archive": (RAW,), "files": (FILES,), "results": (M2M,)}
+        for key, sources in belongs.items():
+            if key in self.model_fields_set and getattr(self, key) is not None and self.source not in sources:
+                raise ValueError(
+                    f"key '{key}': the source is '{self.source}', which has none; it is for {' and '.join(sources)}"
+                )
+        needed = {THREDDS: ("catalog", "the URL of a catalog"), FILES: ("files", "a folder or a pattern: data/*.nc")}
+        key, what = needed.get(self.source, ("", ""))
+        if key and getattr(self, key) is None:
+            raise ValueError(f"key '{key}' is missing: source '{self.source}' needs it; allowed is {what}")
+        if self.source == RAW and self.stream not in RAW_STREAMS:
+            raise ValueError(
+                f"key 'stream': the raw archive has no '{self.stream}'; allowed are {', '.join(RAW_STREAMS)}"
             )
         return self
 

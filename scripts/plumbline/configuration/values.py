@@ -21,6 +21,7 @@ from plumbline.ooi.names import why_no_mean
 # Folders under results/ that are not streams, and names that file systems keep for themselves.
 RESERVED_NAMES = {"supplement", "report", "con", "nul", "aux", "prn"}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)")
+OOI_API = "https://ooinet.oceanobservatories.org/api/m2m"
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 
 
@@ -64,7 +65,8 @@ def moment(value: Any) -> datetime:
     return value
 
 
-def _duration(value: Any) -> float:
+def duration_s(value: Any) -> float:
+    """Read a duration such as 48h, in seconds."""
     match = DURATION.fullmatch(value) if isinstance(value, str) else None
     if not match or float(match[1]) <= 0:
         raise ValueError(f"{shown(value)} is not a duration; allowed is a number with s, min, h or d: 48h")
@@ -74,13 +76,25 @@ def _duration(value: Any) -> float:
 def api_url(value: Any) -> str:
     if value == "embedded":
         return value
-    allowed = "'embedded' or a URL such as https://ooinet.oceanobservatories.org/api/m2m"
+    allowed = f"'embedded' or a URL such as {OOI_API}"
     parts = urlsplit(value) if isinstance(value, str) else None
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{shown(value)} is not an API; allowed is {allowed}")
     if parts.username or parts.password:
         raise ValueError("the URL holds a user name or password; credentials go into OOI_USERNAME and OOI_TOKEN")
     return value.rstrip("/")
+
+
+def _address(value: Any) -> str:
+    allowed = "a URL, or a path at the embedded server that begins with /"
+    if isinstance(value, str) and value.startswith("/") and not value.startswith("//"):
+        return value
+    parts = urlsplit(value) if isinstance(value, str) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{shown(value)} is no address; allowed is {allowed}")
+    if parts.username or parts.password:
+        raise ValueError("the URL holds a user name or password; what lies there is read without an account")
+    return value
 
 
 def _interval(value: Any) -> str:
@@ -118,9 +132,10 @@ def with_csv(formats: list) -> list:
 
 
 Interval = Annotated[str, BeforeValidator(_interval)]
+Address = Annotated[str, BeforeValidator(_address), WithJsonSchema({"type": "string", "pattern": "^(https?://|/)"})]
 Moment = Annotated[datetime, BeforeValidator(moment), WithJsonSchema({"type": "string"})]
 Duration = Annotated[
-    float, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": f"^{DURATION.pattern}$"})
+    float, BeforeValidator(duration_s), WithJsonSchema({"type": "string", "pattern": f"^{DURATION.pattern}$"})
 ]
 Variable = matching(r"[A-Za-z][A-Za-z0-9_]*", "a variable of the netCDF files, such as bottom_pressure")
 

@@ -3,13 +3,16 @@
 import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from plumbline.coverage.annotated import Annotation
+from plumbline.coverage.deployed import deployments_of, undeployed
 from plumbline.coverage.stretches import BinnedChunk, Stretch, empty_stretches, period_of
-from plumbline.coverage.told import Span, told_of
+from plumbline.coverage.told import Span, Told, told_of, widened
 from plumbline.samples.binned import read_rejected
+from plumbline.tables.places import Deployment
 
 REJECTED = "samples are fill values or no number"
 UNKNOWN = "not in the files"
@@ -71,6 +74,8 @@ def find_gaps(
         Longest time between samples, where it is longer than the rate tells.
     """
     period_ms = within_ms or period_of(chunks, variables, rate_hz)
+    # Read where there are gaps alone, and then of all chunks: what ended before a gap stands in another's record.
+    known = cache(lambda: deployments_of(chunk.path for chunk in chunks))
     annotations: set[Annotation] = set()
     gaps: list[Gap] = []
     for variable, stretches in empty_stretches(chunks, variables, period_ms).items():
@@ -80,7 +85,8 @@ def find_gaps(
             annotations.update(told.annotations)
             rejected = _rejected_spans(chunk, variable or variables[0], period_ms, rate_hz)
             # Where other variables have samples, the server did deliver.
-            pieces += _cut(inside, rejected if variable else told.spans + rejected, variable or "")
+            spans = [] if variable else _not_deployed(known(), chunk, told) + told.spans
+            pieces += _cut(inside, spans + rejected, variable or "")
         gaps += _merged(pieces)
     # One annotation stands in the records of every chunk that it overlaps.
     notes = sorted(annotations)
@@ -101,6 +107,13 @@ def _by_chunk(chunks: list[BinnedChunk], stretches: list[Stretch]) -> Iterator[t
             place += 1
         if inside:
             yield chunk, inside
+
+
+def _not_deployed(known: tuple[Deployment, ...], chunk: BinnedChunk, told: Told) -> list[Span]:
+    """Return where the instrument was not deployed, in a chunk whose record tells of deployments."""
+    if not told.knows_deployments:
+        return []
+    return [widened(span, chunk.base_ms) for span in undeployed(known, chunk.begin_ms, chunk.end_ms)]
 
 
 def _rejected_spans(chunk: BinnedChunk, variable: str, period_ms: int, rate_hz: float | None) -> list[Span]:

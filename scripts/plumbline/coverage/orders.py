@@ -7,6 +7,7 @@ others in every order of the same data.
 from pathlib import Path
 
 from plumbline.coverage.annotated import record_beside
+from plumbline.coverage.deployed import deployments_of
 from plumbline.coverage.text import plain
 from plumbline.tables.about_products import About
 from plumbline.tables.csvw import Column, origins_of, subject_of
@@ -38,7 +39,7 @@ def write_orders(
     path : Path
     """
     about = About(
-        subject_of(origins_of(bins), windows_ms[0][0], windows_ms[-1][1], stream, server),
+        subject_of(origins_of(bins), windows_ms[0][0], windows_ms[-1][1], stream, server, deployments_of(bins)),
         f"Orders of {stream['stream']} of {stream['reference_designator']}",
         "What was asked for, from which server, and what came. Times and numbers of the orders stand in the "
         "request records, sizes and checksums of files in the manifests.",

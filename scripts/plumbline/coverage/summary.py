@@ -11,6 +11,7 @@ from plumbline.coverage.gaps import Gap, find_gaps
 from plumbline.coverage.stretches import consecutive
 from plumbline.reporting import counted, log
 from plumbline.tables.csvw import Column, origins_of, rate_told, subject_of, write_metadata
+from plumbline.tables.places import Deployment
 
 GAP_COLUMNS = ("begin", "end", "missing", "reason")
 
@@ -66,9 +67,10 @@ def describe_coverage(
     gaps_metadata_path: Path,
     estimated: bool = False,
     within_ms: int | None = None,
+    deployments: tuple[Deployment, ...] = (),
 ) -> None:
     """Write the CSVW metadata of both tables; parameters as in `write_coverage` and `describe_table`."""
-    subject = subject_of(origins_of(bins_paths), begin_ms, end_ms, stream, server)
+    subject = subject_of(origins_of(bins_paths), begin_ms, end_ms, stream, server, deployments)
     whose = f"{stream['reference_designator']} ({stream['stream']})"
     window = f"the window from {subject.begin} to {subject.end} (exclusive)"
     properties = {"variables": ", ".join(variables), **rate_told(rate_hz, estimated)}

@@ -36,10 +36,11 @@ class Span:
 
 @dataclass(frozen=True)
 class Told:
-    """What the records of a chunk tell: spans in order of precedence, and annotations."""
+    """What the records of a chunk tell: spans in order of precedence, annotations, and whether of deployments."""
 
     spans: list[Span] = field(default_factory=list)
     annotations: list[Annotation] = field(default_factory=list)
+    knows_deployments: bool = False
 
 
 def told_of(bins_path: Path, begin_ms: int, end_ms: int, base_ms: int, period_ms: int) -> Told:
@@ -61,7 +62,8 @@ def told_of(bins_path: Path, begin_ms: int, end_ms: int, base_ms: int, period_ms
         *_failed_slices(marker, begin_ms, end_ms),
         *_unreadable_files(manifest, period_ms),
     ]
-    return Told([_widened(span, base_ms) for span in spans], annotations_in(record))
+    knows_deployments = isinstance(record.get("deployments"), list)
+    return Told([widened(span, base_ms) for span in spans], annotations_in(record), knows_deployments)
 
 
 def _of_whole_chunk(record: dict, marker: dict, begin_ms: int, end_ms: int) -> list[Span]:
@@ -111,5 +113,6 @@ def _times(match: re.Match | None) -> tuple[int, int] | None:
     return unix_ms(begin), unix_ms(end)
 
 
-def _widened(span: Span, base_ms: int) -> Span:
+def widened(span: Span, base_ms: int) -> Span:
+    """Return a span that ends where bins do, and holds all of it."""
     return replace(span, begin_ms=span.begin_ms // base_ms * base_ms, end_ms=-(-span.end_ms // base_ms) * base_ms)

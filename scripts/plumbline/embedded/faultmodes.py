@@ -64,8 +64,15 @@ TRANSFER_MODES = (
 )
 # Struck on every kind of call for results.
 RESULT_EVERYWHERE = ("result_errors",)
+# Of the gold copy...
+GOLDCOPY_MODES = ("goldcopy_missing", "goldcopy_empty", "goldcopy_overlap", "goldcopy_replaced")
+# ... of OPeNDAP ...
+DAP_MODES = ("dap_fill_mismatch", "dap_truncated", "dap_down")
+# ... and of the raw archive.
+RAW_MODES = ("raw_truncated_lines", "raw_missing_day")
+SOURCE_MODES = GOLDCOPY_MODES + DAP_MODES + RAW_MODES
 ORDER_MODES = ANSWER_MODES + DIRECTORY_MODES
-MODES = API_MODES + API_EVERYWHERE + ORDER_MODES + TRANSFER_MODES + RESULT_EVERYWHERE
+MODES = API_MODES + API_EVERYWHERE + ORDER_MODES + TRANSFER_MODES + RESULT_EVERYWHERE + SOURCE_MODES
 
 # The beginning of 2015-04-23T12:00:00
 _MOMENT = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?")

@@ -20,6 +20,7 @@ QUIET_DAYS = range(16_545, 16_557)
 GAP_DAY_2015 = 16_550
 
 
+@lru_cache(maxsize=16)
 def missing_intervals(designator: str, day: int) -> list[tuple[int, int]]:
     """Return the gaps that begin on a day.
 
@@ -52,6 +53,15 @@ def missing_intervals(designator: str, day: int) -> list[tuple[int, int]]:
         begin = midnight + int(chance[1] * 24) * HOUR_MS
         gaps.append((begin, begin + DAY_MS))
     return gaps
+
+
+def covered(designator: str, begin_ms: int, end_ms: int) -> bool:
+    """Tell whether a half-open window lies in a single gap, which is at most a day long."""
+    if end_ms - begin_ms > DAY_MS:
+        return False
+    day = begin_ms // DAY_MS
+    gaps = missing_intervals(designator, day - 1) + missing_intervals(designator, day)
+    return any(begin <= begin_ms and end_ms <= end for begin, end in gaps)
 
 
 @lru_cache(maxsize=64)

@@ -11,34 +11,32 @@ from functools import lru_cache
 
 import numpy as np
 
-from plumbline.embedded.gaps import DAY_MS, HOUR_MS
+from plumbline.embedded.gaps import HOUR_MS
 from plumbline.embedded.hashing import key_of, uniform
 from plumbline.embedded.instruments import BY_DESIGNATOR
 from plumbline.embedded.streams import RECOVERED_INST, TELEMETERED, Stream
 
 Variables = dict[str, np.ndarray]
 
-BURST_S, BURSTS, MOST = 900, 4, 12
+BURST_S, BURSTS, MOST = 900, 96, 12  # seconds between bursts, bursts of a day, samples of a burst at most
 SENT = 3
 LOST_BURSTS, LOST_SAMPLES, LOST_DAYS = 0.03, 0.02, 0.04
 UNIX_OF_2000_S = 946_684_800
 DBAR_PER_METRE = 1.0071
 
 
-def _bursts(designator: str, hour: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the whole seconds at which the instrument samples in an hour, and which are sent home."""
-    burst = hour * BURSTS + np.arange(BURSTS)
-    chance = uniform(key_of("bursts", designator), np.arange(3 * hour * BURSTS, 3 * (hour + 1) * BURSTS))
-    late, counts, lost = chance.reshape(3, BURSTS)
-    start = burst * BURST_S + (late * 20.0).astype(np.int64)
+def _bursts(designator: str, day: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the whole seconds at which the instrument samples on a day, and which are sent home."""
+    burst = day * BURSTS + np.arange(BURSTS)
+    late, counts, lost = (uniform(key_of("bursts", designator, what), burst) for what in ("late", "counts", "lost"))
     number = np.arange(MOST)
     steps = 9 + (uniform(key_of("steps", designator), (burst[:, None] * MOST + number).ravel()) * 3).astype(np.int64)
     steps = steps.reshape(BURSTS, MOST)
-    steps[:, 0] = 0
-    seconds = start[:, None] + np.cumsum(steps, axis=1)
+    steps[:, 0] = (late * 20.0).astype(np.int64)
+    seconds = (burst * BURST_S)[:, None] + np.cumsum(steps, axis=1)
     taken = (number < 8 + (counts * 5).astype(int)[:, None]) & (lost >= LOST_BURSTS)[:, None]
     taken &= ~_outside(designator, seconds * 1000)
-    sent = taken & (number < SENT) & (np.arange(BURSTS) == 0)[:, None]
+    sent = taken & (number < SENT) & (burst % 4 == 0)[:, None]
     return seconds[taken], sent[taken]
 
 
@@ -51,34 +49,47 @@ def _outside(designator: str, time_ms: np.ndarray) -> np.ndarray:
     return outside
 
 
-def _when(designator: str, hour: int, method: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return times of samples, milliseconds since 1970, and the seconds at which they were taken."""
-    second, sent = _bursts(designator, hour)
+@lru_cache(maxsize=64)
+def _day(designator: str, method: str, day: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a day's times of samples, milliseconds since 1970, and the seconds at which they were taken."""
+    second, sent = _bursts(designator, day)
     if method == RECOVERED_INST:
         return second * 1000, second
     delay = 300 + (uniform(key_of("logger", designator), second) * 500.0).astype(np.int64)
     heard = uniform(key_of("heard", designator), second) >= LOST_SAMPLES
     if method == TELEMETERED:
-        day = hour * HOUR_MS // DAY_MS
         heard &= sent & (uniform(key_of("telemetry", designator), np.array([day]))[0] >= LOST_DAYS)
     return (second * 1000 + delay)[heard], second[heard]
 
 
+@lru_cache(maxsize=64)
+def _variables(designator: str, method: str, day: int) -> Variables:
+    """Return a day's values."""
+    second = _day(designator, method, day)[1]
+    water = _water(designator, second.astype(float))
+    variables = {name: values.astype(np.float32) for name, values in water.items()}
+    return variables | _counts(water, second) if method == RECOVERED_INST else variables
+
+
+def _hour(designator: str, method: str, hour: int) -> slice:
+    """Return which samples of its day an hour holds: a burst never runs into the next hour."""
+    return slice(*np.searchsorted(_day(designator, method, hour // 24)[0], (hour * HOUR_MS, (hour + 1) * HOUR_MS)))
+
+
 def timer(stream: Stream) -> Callable[[str, int], np.ndarray]:
     """Return the function that gives the times of an hour, milliseconds since 1970."""
-    return lambda designator, hour: _when(designator, hour, stream.method)[0]
+    method = stream.method
+    return lambda designator, hour: _day(designator, method, hour // 24)[0][_hour(designator, method, hour)]
 
 
 def sampler(stream: Stream) -> Callable[[str, int], tuple[np.ndarray, Variables]]:
     """Return the function that gives the samples of an hour."""
+    times, method = timer(stream), stream.method
 
     def hour_of_samples(designator: str, hour: int) -> tuple[np.ndarray, Variables]:
-        time_ms, second = _when(designator, hour, stream.method)
-        water = _water(designator, second.astype(float))
-        variables = {name: values.astype(np.float32) for name, values in water.items()}
-        if stream.method == RECOVERED_INST:
-            variables |= _counts(water, second)
-        return time_ms, variables
+        inside = _hour(designator, method, hour)
+        known = _variables(designator, method, hour // 24)
+        return times(designator, hour), {name: values[inside] for name, values in known.items()}
 
     return hour_of_samples
 
@@ -119,6 +130,18 @@ def _counts(water: Variables, second: np.ndarray) -> Variables:
         "ctd_time": second - float(UNIX_OF_2000_S),
     }
     return {name: np.rint(values).astype(np.int32) for name, values in counts.items()}
+
+
+def nominal_ends(designator: str, stream: Stream, begin_ms: int, end_ms: int) -> tuple[int, int] | None:
+    """Return the times of the first and the last sample of a window, milliseconds since 1970; None: there is none."""
+    begin_ms, end_ms = max(begin_ms, ends_ms(designator, stream)[0]), min(end_ms, ends_ms(designator, stream)[1] + 1)
+    hours, times = range(begin_ms // HOUR_MS, -(-end_ms // HOUR_MS)), timer(stream)
+    inside = (
+        (found[(found >= begin_ms) & (found < end_ms)] for found in (times(designator, hour) for hour in run))
+        for run in (hours, reversed(hours))
+    )
+    first, last = (next((found for found in some if len(found)), None) for some in inside)
+    return None if first is None else (int(first[0]), int(last[-1]))
 
 
 @lru_cache(maxsize=8)

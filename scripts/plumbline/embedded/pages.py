@@ -5,7 +5,6 @@ from html import escape
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
-from plumbline.embedded import EMAIL
 from plumbline.embedded.orders import FileEntry
 
 APACHE_NAME_WIDTH = 23  # mod_autoindex cuts longer names
@@ -111,20 +110,19 @@ def _scan(name: str, root: str, inside: str) -> str:
   </dataset>"""
 
 
-def user_catalog_xml(directories: list[str]) -> str:
-    """Return the catalog of an account: a reference for each result directory."""
+def parent_catalog_xml(root: str, directories: list[str]) -> str:
+    """Return the catalog of a folder of folders, such as an account's: a reference for each."""
     references = "\n".join(
         f"    <catalogRef xlink:href={quoteattr(name + '/catalog.xml')} xlink:title={quoteattr(name)} "
-        f'ID={quoteattr(f"ooi/{EMAIL}/{name}")} name="" />'
+        f'ID={quoteattr(f"{root}/{name}")} name="" />'
         for name in directories
     )
-    return _framed(_scan(EMAIL, f"ooi/{EMAIL}", references))
+    return _framed(_scan(root.rpartition("/")[2], root, references))
 
 
-def catalog_xml(directory: str, files: list[FileEntry]) -> str:
-    """Return the catalog of a result directory, every kind of file in it."""
-    root = f"ooi/{EMAIL}/{directory}"
-    return _framed(_scan(directory, root, "\n".join(_dataset(root, entry) for entry in files)))
+def catalog_xml(root: str, files: list[FileEntry]) -> str:
+    """Return the catalog of a folder, every kind of file in it; `root` is its path as THREDDS has it."""
+    return _framed(_scan(root.rpartition("/")[2], root, "\n".join(_dataset(root, entry) for entry in files)))
 
 
 def _dataset(root: str, entry: FileEntry) -> str:
@@ -139,16 +137,25 @@ def _dataset(root: str, entry: FileEntry) -> str:
     )
 
 
-def catalog_html(url: str, directory: str, files: list[FileEntry]) -> str:
-    """Return the catalog of a result directory as THREDDS 4.6 shows it."""
+def _cells(root: str, entry: FileEntry) -> tuple[str, str, str, str]:
+    """Return the link of a row of a page, its text, the size and the time; a folder has neither of these."""
+    if entry.bytes < 0:
+        return f"{quote(entry.name)}/catalog.html", f"{escape(entry.name)}/", "&nbsp;", "--"
+    link = f"catalog.html?dataset={root}/{quote(entry.name)}"
+    return link, escape(entry.name), " ".join(_thredds_size(entry.bytes)), _changed(entry)
+
+
+def catalog_html(url: str, root: str, files: list[FileEntry]) -> str:
+    """Return the catalog of a folder as THREDDS 4.6 shows it; a size below 0 marks a folder in it."""
+    directory = root.rpartition("/")[2]
     rows = "\n".join(
         f"""<tr{" bgcolor='#eeeeee'" if place % 2 == 0 else ""}>
 <td align='left'>&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;
-<a href='catalog.html?dataset=ooi/{EMAIL}/{directory}/{quote(entry.name)}'><tt>{escape(entry.name)}</tt></a></td>
-<td align='right'><tt>{" ".join(_thredds_size(entry.bytes))}</tt></td>
-<td align='right'><tt>{_changed(entry)}</tt></td>
+<a href='{link}'><tt>{text}</tt></a></td>
+<td align='right'><tt>{size}</tt></td>
+<td align='right'><tt>{changed}</tt></td>
 </tr>"""
-        for place, entry in enumerate(files)
+        for place, (link, text, size, changed) in enumerate(_cells(root, entry) for entry in files)
     )
     return f"""<!DOCTYPE html PUBLIC '-//W3C//DTD HTML 4.01 Transitional//EN'
         'http://www.w3.org/TR/html4/loose.dtd'>
@@ -177,16 +184,17 @@ align='center'>
 """
 
 
-def catalog_html_5(url: str, directory: str, files: list[FileEntry]) -> str:
-    """Return the catalog of a result directory as THREDDS 5 shows it: double quotes, ``code``, class ``subset``."""
+def catalog_html_5(url: str, root: str, files: list[FileEntry]) -> str:
+    """Return the catalog of a folder as THREDDS 5 shows it: double quotes, ``code``, class ``subset``."""
+    directory = root.rpartition("/")[2]
     rows = "\n".join(
         f"""<tr class="subset">
-<td>&nbsp;&nbsp;&nbsp;&nbsp;<a href="catalog.html?dataset=ooi/{EMAIL}/{directory}/{quote(entry.name)}">\
-<code>{escape(entry.name)}</code></a></td>
-<td><code>{" ".join(_thredds_size(entry.bytes))}</code></td>
-<td><code>{_changed(entry)}</code></td>
+<td>&nbsp;&nbsp;&nbsp;&nbsp;<a href="{link}">\
+<code>{text}</code></a></td>
+<td><code>{size}</code></td>
+<td><code>{changed}</code></td>
 </tr>"""
-        for entry in files
+        for link, text, size, changed in (_cells(root, entry) for entry in files)
     )
     return f"""<!DOCTYPE html>
 <html lang="en">

@@ -13,6 +13,7 @@ from plumbline.embedded.faults import Faults
 from plumbline.embedded.filling import EMPTY_S, Filling, lasting_s, write_text
 from plumbline.embedded.orders import FileEntry, Ledger, Order
 from plumbline.embedded.settings import Settings
+from plumbline.embedded.shelf import Shelf
 from plumbline.reporting import human_bytes, log
 
 # Files of at least this size are not kept for whoever might ask again, and so many seconds at most after the last
@@ -34,6 +35,7 @@ class Production:
         self.ledger, self.settings = ledger, settings
         self.faults = Faults(settings.faults)
         self.workshop = workshop.Workshop(settings.workers)
+        self.shelf = Shelf(ledger.folder.parent / "made", self.workshop)
         self._lives: set[asyncio.Task] = set()
         self._making: dict[Path, asyncio.Task] = {}
         self._fetched: dict[str, set[str]] = {}
@@ -187,6 +189,7 @@ class Production:
         for task in [*self._lives, *self._making.values()]:
             task.cancel()
         self.workshop.close()
+        self.shelf.close()
         for order in self.ledger.orders.values():
             folder = self.ledger.path(order)
             if not order.complete:

@@ -26,6 +26,7 @@ class ReplaySource:
     """A record in memory, cut hour by hour of the clock."""
 
     title = "Replayed"
+    live = False
 
     def __init__(self, origin: str, time_ms: np.ndarray, variables: dict[str, np.ndarray]) -> None:
         self.origin, self.time_ms, self.variables = origin, time_ms, variables
@@ -34,6 +35,11 @@ class ReplaySource:
     def end_ms(self) -> int:
         """Return the time of the record's last sample, milliseconds since 1970."""
         return int(self.time_ms[-1])
+
+    def nominal_ends(self, begin_ms: int, end_ms: int) -> tuple[int, int] | None:
+        """Return the times of the first and the last sample of a window, milliseconds since 1970."""
+        time_ms = self.time_ms[slice(*np.searchsorted(self.time_ms, (begin_ms, end_ms)))]
+        return (int(time_ms[0]), int(time_ms[-1])) if len(time_ms) else None
 
     def _hour(self, hour: int) -> slice:
         return slice(*np.searchsorted(self.time_ms, (hour * HOUR_MS, (hour + 1) * HOUR_MS)))

@@ -11,13 +11,12 @@ from urllib.parse import quote
 from aiohttp import web
 
 from plumbline.embedded import EMAIL
-from plumbline.embedded.apifaults import hang_up, html_error, other_host
-from plumbline.embedded.faultmodes import Fault
-from plumbline.embedded.faults import Occasion, fetching
+from plumbline.embedded.apifaults import hang_up, html_error
+from plumbline.embedded.faults import Faults, Occasion, fetching
 from plumbline.embedded.orders import FileEntry, Order
-from plumbline.embedded.pages import apache_page, catalog_html, catalog_html_5, catalog_xml, user_catalog_xml
+from plumbline.embedded.pages import apache_page, catalog_html, catalog_html_5, catalog_xml, parent_catalog_xml
 from plumbline.embedded.production import Production
-from plumbline.embedded.transfers import MODES, announced_bytes, send
+from plumbline.embedded.transfers import announced_bytes, send, struck_at
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ANY_ERROR = (500, 502, 503, 404, "cut")
@@ -52,6 +51,23 @@ class Delivery(web.FileResponse):
         return sent
 
 
+def guarded(faults: Faults, occasion_of: Callable[[web.Request, str], Occasion], handler: Handler) -> Handler:
+    """Return a handler that fails where the faults want any call for results to fail."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        what = f"{request.method} {request.rel_url.path.rpartition('/')[2]}"
+        chosen = faults.one_of("result_errors", ANY_ERROR, occasion_of(request, what))
+        if chosen == "cut":
+            hang_up(request)
+        if chosen == 404:
+            raise not_found(request)
+        if chosen is not None:
+            return html_error(chosen, HTTPStatus(chosen).phrase, 0 if chosen == 503 else None)
+        return await handler(request)
+
+    return answer
+
+
 class Results:
     """Answers ``/async_results`` and ``/thredds``; names are looked up in the ledger, never in the disk."""
 
@@ -72,23 +88,7 @@ class Results:
             catalog + "/{directory}/catalog.xml": self.catalog,
             catalog + "/{directory}/catalog.html": self.catalog_page,
         }
-        return [web.get(path, self._with_errors(handler)) for path, handler in handlers.items()]
-
-    def _with_errors(self, handler: Handler) -> Handler:
-        """Return a handler that fails where the faults want any call for results to fail."""
-
-        async def answer(request: web.Request) -> web.StreamResponse:
-            what = f"{request.method} {request.rel_url.path.rpartition('/')[2]}"
-            chosen = self.faults.one_of("result_errors", ANY_ERROR, self._occasion(request, what))
-            if chosen == "cut":
-                hang_up(request)
-            if chosen == 404:
-                raise _not_found(request)
-            if chosen is not None:
-                return html_error(chosen, HTTPStatus(chosen).phrase, 0 if chosen == 503 else None)
-            return await handler(request)
-
-        return answer
+        return [web.get(path, guarded(self.faults, self._occasion, handler)) for path, handler in handlers.items()]
 
     def _occasion(self, request: web.Request, what: str) -> Occasion:
         """Return the occasion that a call is; about an order's data if it names one."""
@@ -112,20 +112,20 @@ class Results:
         if request.match_info["email"] == EMAIL:
             files = self.production.listing(request.match_info["directory"])
         if files is None:
-            raise _not_found(request)
+            raise not_found(request)
         return files
 
     def _visible(self, request: web.Request) -> list[str]:
         """Return the names of the directories that can be seen."""
         if request.match_info["email"] != EMAIL:
-            raise _not_found(request)
+            raise not_found(request)
         orders = list(self.production.ledger.orders)  # a look at one may make it vanish
         return sorted(name for name in orders if self.production.listing(name) is not None)
 
     async def apache_user(self, request: web.Request) -> web.Response:
         """List an account's result directories."""
         rows = [FileEntry(f"{name}/", -1, 0) for name in self._visible(request)]
-        return _html(apache_page(f"/async_results/{EMAIL}", "/async_results/", rows))
+        return html(apache_page(f"/async_results/{EMAIL}", "/async_results/", rows))
 
     async def apache_without_slash(self, request: web.Request) -> web.Response:
         """Send the client to the address with a slash, as mod_dir does."""
@@ -143,84 +143,77 @@ class Results:
         if asked.get("O") == "D":
             files.reverse()
         path = f"/async_results/{EMAIL}/{request.match_info['directory']}"
-        return _html(apache_page(path, f"/async_results/{EMAIL}/", files))
+        return html(apache_page(path, f"/async_results/{EMAIL}/", files))
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """Serve a file, with ranges and conditions; one that is not there any more is made again."""
         directory, name = request.match_info["directory"], request.match_info["name"]
         entry = self.production.entry(directory, name) if request.match_info["email"] == EMAIL else None
         if entry is None:
-            raise _not_found(request)
+            raise not_found(request)
         headers = {"Content-Type": TYPES.get(name.rpartition(".")[2], "application/octet-stream")}
-        struck = self._struck(request) if name.endswith(".nc") else []
+        occasion_of = functools.partial(self._occasion, request)
+        struck = struck_at(self.faults, request, occasion_of) if name.endswith(".nc") else []
         if request.method == "HEAD" and entry.piece:
             # What the ledger knows is what FileResponse would say: no file need be made for it.
             told = announced_bytes(entry.bytes, {fault.mode for fault in struck})
-            return web.Response(headers=headers | _headers(entry) | {"Content-Length": str(told)})
+            return web.Response(headers=headers | described(entry) | {"Content-Length": str(told)})
         order = self._order(request)
         path = await self.production.file(directory, entry)
         if path is None:
-            raise _not_found(request)
+            raise not_found(request)
         if struck and request.method == "GET":
-            response = await send(request, path, entry, headers | _headers(entry), struck)
+            response = await send(request, path, entry, headers | described(entry), struck)
             self.production.fetched(order, name)
             return response
         done = functools.partial(self.production.fetched, order, name)
         return Delivery(path, headers, done, functools.partial(self.production.delivered, order, entry))
 
-    def _struck(self, request: web.Request) -> list[Fault]:
-        """Return the faults that strike when a data file is fetched, or described.
-
-        Raises
-        ------
-        HTTPException
-            Where a fault sends the client away, or HEAD is not allowed.
-        """
-        name, host = request.match_info["name"], request.url.host
-        if self.faults.sends_away(self._occasion(request, f"{request.method} {name}"), host):
-            raise web.HTTPFound(other_host(request))
-        occasion = self._occasion(request, name)
-        if request.method != "HEAD":
-            return self.faults.struck(MODES, occasion)
-        if self.faults.struck(("no_head",), occasion):
-            raise web.HTTPMethodNotAllowed("HEAD", ["GET"])
-        # A length that will be wrong is told wrong beforehand.
-        return self.faults.struck(("wrong_length",), occasion, count=False)
-
     async def user_catalog(self, request: web.Request) -> web.StreamResponse:
         """Show an account's catalog, which refers to those of the directories."""
-        return await _catalog(request, user_catalog_xml(self._visible(request)))
+        return await sent_catalog(request, parent_catalog_xml(f"ooi/{EMAIL}", self._visible(request)))
 
     async def catalog(self, request: web.Request) -> web.StreamResponse:
         """Show a directory's catalog, or one dataset of it."""
-        files = self._chosen(request, self._catalogued(request))
-        return await _catalog(request, catalog_xml(request.match_info["directory"], files))
+        files = chosen_dataset(request, _root(request), self._catalogued(request))
+        return await sent_catalog(request, catalog_xml(_root(request), files))
 
     async def catalog_page(self, request: web.Request) -> web.Response:
         """Show a directory's catalog as a page."""
-        files = self._chosen(request, self._catalogued(request))
+        files = chosen_dataset(request, _root(request), self._catalogued(request))
         url = f"{request.scheme}://{request.host}{request.rel_url.path}"
         page = catalog_html_5 if self._order(request).suffers("thredds5") else catalog_html
-        return _html(page(url, request.match_info["directory"], files))
+        return html(page(url, _root(request), files))
 
     def _catalogued(self, request: web.Request) -> list[FileEntry]:
         """Return the files that THREDDS knows of: none for a while, where a fault wants it."""
         files = self._listing(request)
         return [] if self.production.hushed(self._order(request), "empty_catalog") else files
 
-    def _chosen(self, request: web.Request, files: list[FileEntry]) -> list[FileEntry]:
-        """Return the one file that ``?dataset=`` names, or all."""
-        dataset = request.query.get("dataset")
-        root = f"ooi/{EMAIL}/{request.match_info['directory']}"
-        if dataset is None or dataset == root:
-            return files
-        chosen = [entry for entry in files if f"{root}/{entry.name}" == dataset]
-        if not chosen:
-            raise _not_found(request)
-        return chosen
+
+def _root(request: web.Request) -> str:
+    """Return the path of the directory that a request names, as THREDDS has it."""
+    return f"ooi/{EMAIL}/{request.match_info['directory']}"
 
 
-def _headers(entry: FileEntry) -> dict[str, str]:
+def chosen_dataset(request: web.Request, root: str, files: list[FileEntry]) -> list[FileEntry]:
+    """Return the one file that ``?dataset=`` names, or all.
+
+    Raises
+    ------
+    HTTPNotFound
+        If there is none of that name.
+    """
+    dataset = request.query.get("dataset")
+    if dataset is None or dataset == root:
+        return files
+    chosen = [entry for entry in files if f"{root}/{entry.name}" == dataset]
+    if not chosen:
+        raise not_found(request)
+    return chosen
+
+
+def described(entry: FileEntry) -> dict[str, str]:
     """Return the headers of a file that is described and not sent; the tag is FileResponse's."""
     return {
         "Content-Length": str(entry.bytes),
@@ -230,11 +223,12 @@ def _headers(entry: FileEntry) -> dict[str, str]:
     }
 
 
-def _html(text: str) -> web.Response:
+def html(text: str) -> web.Response:
+    """Return a page."""
     return web.Response(text=text, content_type="text/html", charset="utf-8")
 
 
-async def _catalog(request: web.Request, text: str) -> web.StreamResponse:
+async def sent_catalog(request: web.Request, text: str) -> web.StreamResponse:
     """Send a catalog with the headers of a THREDDS server: no length and no date."""
     headers = {"Content-Type": "application/xml;charset=UTF-8", "Access-Control-Allow-Origin": "*"}
     response = web.StreamResponse(headers=headers)
@@ -246,7 +240,8 @@ async def _catalog(request: web.Request, text: str) -> web.StreamResponse:
     return response
 
 
-def _not_found(request: web.Request) -> web.HTTPNotFound:
+def not_found(request: web.Request) -> web.HTTPNotFound:
+    """Return Apache's page for what is not there."""
     path = escape(quote(request.rel_url.path, safe="/@"))
     text = (
         '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>404 Not Found</title>\n'

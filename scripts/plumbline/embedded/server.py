@@ -13,9 +13,12 @@ from pathlib import Path
 from aiohttp import web
 
 from plumbline.embedded.apifaults import HungUpError
+from plumbline.embedded.dods import Dods
 from plumbline.embedded.gateway import Gateway
+from plumbline.embedded.goldcopy import GoldCopy
 from plumbline.embedded.orders import Ledger
 from plumbline.embedded.production import Production
+from plumbline.embedded.rawarchive import RawArchive
 from plumbline.embedded.results import Results
 from plumbline.embedded.settings import Settings
 from plumbline.reporting import log
@@ -47,6 +50,10 @@ def application(production: Production) -> web.Application:
     app = web.Application(middlewares=[_without_tracebacks])
     app.router.add_route("*", "/api/m2m/{tail:.*}", Gateway(production).handle)
     app.add_routes(Results(production).routes())
+    gold_copy = GoldCopy(production)
+    app.add_routes(gold_copy.routes())
+    app.add_routes(Dods(production, gold_copy).routes())
+    app.add_routes(RawArchive(production).routes())
     return app
 
 

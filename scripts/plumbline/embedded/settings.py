@@ -58,6 +58,8 @@ class Settings:
         Processes that write files.
     faults : tuple of Fault
         What goes wrong, and when.
+    dap_limit_mbytes : float
+        A longer answer of OPeNDAP is refused, as THREDDS does; its own default is 500.
     """
 
     replay: tuple[Replay, ...] = ()
@@ -67,6 +69,7 @@ class Settings:
     swap_urls: bool = False
     workers: int = 2
     faults: tuple[Fault, ...] = ()
+    dap_limit_mbytes: float = 500.0
 
 
 def read_settings(text: str) -> Settings:
@@ -107,6 +110,7 @@ def settings_from(content: dict) -> Settings:
     _at_least(settings.max_file_bytes, 1, "max_file_bytes", int)
     _at_least(settings.padding_samples, 0, "padding_samples", int)
     _at_least(settings.workers, 1, "workers", int)
+    _at_least(settings.dap_limit_mbytes, 0, "dap_limit_mbytes", (int, float))
     if not isinstance(settings.swap_urls, bool):
         raise PlumblineError("The embedded server's settings: key 'swap_urls' must be true or false.")
     return settings

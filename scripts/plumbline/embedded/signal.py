@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from plumbline.embedded import daily, mooring, pressure, tilt
-from plumbline.embedded.gaps import HOUR_MS, present
+from plumbline.embedded.gaps import HOUR_MS, covered, present
 from plumbline.embedded.hashing import key_of, mixed
 from plumbline.embedded.instruments import Instrument
 from plumbline.embedded.streams import (
@@ -106,6 +106,20 @@ def last_ms(instrument: Instrument, stream: Stream, now_ms: int) -> int:
     if stream in MOORED_CTD_STREAMS:
         return mooring.ends_ms(instrument.designator, stream)[1]
     return now_ms // stream.period_ms * stream.period_ms
+
+
+def nominal_ends(instrument: Instrument, stream: Stream, begin_ms: int, end_ms: int) -> tuple[int, int] | None:
+    """Return when the first and the last sample of a half-open window should be, milliseconds since 1970.
+
+    That single ones are missing is not looked at; None where the window can have no sample.
+    """
+    if stream in MOORED_CTD_STREAMS:
+        return mooring.nominal_ends(instrument.designator, stream, begin_ms, end_ms)
+    period_ms = stream.period_ms
+    first, last = -(-begin_ms // period_ms) * period_ms, (end_ms - 1) // period_ms * period_ms
+    if first > last or covered(instrument.designator, begin_ms, end_ms):
+        return None
+    return first, last
 
 
 def sample_key(designator: str, stream: str) -> int:

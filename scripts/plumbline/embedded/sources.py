@@ -27,14 +27,20 @@ class Source(Protocol):
         Where the data come from, for everyone who reads the file.
     title : str
         First word of a file's title.
+    live : bool
+        True where samples go on coming.
     """
 
     begin_ms: int
     origin: str
     title: str
+    live: bool
 
     def end_ms(self) -> int:
         """Return milliseconds since 1970 of the last sample; of a live stream, it advances."""
+
+    def nominal_ends(self, begin_ms: int, end_ms: int) -> tuple[int, int] | None:
+        """Return when the first and the last sample of a half-open window should be, at once; None: there is none."""
 
     def hour_of_times(self, hour: int) -> np.ndarray:
         """Return the times in an hour, milliseconds since 1970, int64."""
@@ -52,10 +58,15 @@ class ModelSource:
     def __init__(self, instrument: Instrument, stream: Stream) -> None:
         self.instrument, self.designator, self.stream = instrument, instrument.designator, stream
         self.begin_ms = signal.first_ms(instrument, stream)
+        self.live = instrument.deployments[-1].end_ms is None
 
     def end_ms(self) -> int:
         """Return the last sampling time that has passed."""
         return signal.last_ms(self.instrument, self.stream, int(time.time() * 1000))
+
+    def nominal_ends(self, begin_ms: int, end_ms: int) -> tuple[int, int] | None:
+        """Return when the first and the last sample of a window should be, milliseconds since 1970."""
+        return signal.nominal_ends(self.instrument, self.stream, begin_ms, end_ms)
 
     def hour_of_times(self, hour: int) -> np.ndarray:
         """Return the times in an hour, milliseconds since 1970, int64."""

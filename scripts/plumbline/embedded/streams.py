@@ -76,9 +76,9 @@ def botpt_streams(lily: str, iris: str) -> tuple[Stream, ...]:
         NANO_SAMPLE,
         NANO_15S,
         NANO_24H,
-        Stream(LILY_SAMPLE, 88, 1_000, 720, 39.519, 58.0, LILY, texts=lily_texts),
-        Stream(IRIS_SAMPLE, 89, 1_000, 720, 32.734, 44.0, IRIS, texts=iris_texts),
-        Stream(HEAT_SAMPLE, 90, 3_000, 2_880, 30.312, 40.0, HEAT, texts=heat_texts),
+        Stream(LILY_SAMPLE, 88, 1_000, 720, 39.519, 51.0, LILY, texts=lily_texts),
+        Stream(IRIS_SAMPLE, 89, 1_000, 720, 32.734, 40.5, IRIS, texts=iris_texts),
+        Stream(HEAT_SAMPLE, 90, 3_000, 2_880, 30.312, 38.0, HEAT, texts=heat_texts),
     )
 
 
@@ -91,7 +91,7 @@ MOORED_CTD_STREAMS = (
         90_000,
         MOORED_BIN,
         93.627,
-        85.0,
+        66.0,
         MOORED_CTD,
         method=RECOVERED_HOST,
     ),
@@ -101,7 +101,7 @@ MOORED_CTD_STREAMS = (
         90_000,
         MOORED_BIN,
         60.157,
-        85.0,
+        60.0,
         MOORED_CTD_COUNTS,
         method=RECOVERED_INST,
     ),

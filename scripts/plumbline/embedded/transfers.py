@@ -2,14 +2,16 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from aiohttp import web
 
-from plumbline.embedded.apifaults import hang_up
+from plumbline.embedded.apifaults import hang_up, other_host
 from plumbline.embedded.faultmodes import Fault
+from plumbline.embedded.faults import Faults, Occasion
 from plumbline.embedded.orders import FileEntry
 
 PIECE_BYTES = 256 * 1024
@@ -75,6 +77,33 @@ def content_of(path: Path, size: int, modes: set[str]) -> Content:
 def announced_bytes(size: int, modes: set[str]) -> int:
     """Return the length that is told of a file of some length."""
     return size + EXCESS_BYTES if "wrong_length" in modes else size
+
+
+def struck_at(faults: Faults, request: web.Request, occasion_of: Callable[[str], Occasion]) -> list[Fault]:
+    """Return the faults that strike when a data file is fetched, or described.
+
+    Parameters
+    ----------
+    faults : Faults
+    request : Request
+    occasion_of : callable
+        Returns the occasion that a call for something named is.
+
+    Raises
+    ------
+    HTTPException
+        Where a fault sends the client away, or HEAD is not allowed.
+    """
+    name = request.match_info["name"]
+    if faults.sends_away(occasion_of(f"{request.method} {name}"), request.url.host):
+        raise web.HTTPFound(other_host(request))
+    occasion = occasion_of(name)
+    if request.method != "HEAD":
+        return faults.struck(MODES, occasion)
+    if faults.struck(("no_head",), occasion):
+        raise web.HTTPMethodNotAllowed("HEAD", ["GET"])
+    # A length that will be wrong is told wrong beforehand.
+    return faults.struck(("wrong_length",), occasion, count=False)
 
 
 async def send(

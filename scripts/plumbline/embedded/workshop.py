@@ -14,8 +14,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from plumbline.embedded import junkfiles, netcdf, textfiles
-from plumbline.embedded.instruments import Instrument, find
+from plumbline.embedded import junkfiles, netcdf, rawlines, textfiles
+from plumbline.embedded.holdings import tightened
+from plumbline.embedded.instruments import BY_DESIGNATOR, Instrument, find
 from plumbline.embedded.orders import Order, Piece
 from plumbline.embedded.settings import Replay
 from plumbline.embedded.shapes import pieces_of
@@ -125,6 +126,17 @@ def write_file(order: Order, piece: Piece, path: Path, replays: tuple[Replay, ..
     writer = netcdf.write if order.media_type == "application/netcdf" else textfiles.write_rows
     writer(path, order, piece, *subject)
     return path.stat().st_size
+
+
+def write_holding(order: Order, piece: Piece, replays: tuple[Replay, ...], path: Path) -> None:
+    """Write a file of the gold copy; runs in a worker."""
+    instrument, stream, source = _subject(order, replays)
+    netcdf.write(path, order, tightened(piece, source), instrument, stream, source)
+
+
+def write_raw_day(designator: str, day: int, damaged: bool, replays: tuple[Replay, ...], path: Path) -> None:
+    """Write a day of the raw archive; runs in a worker."""
+    rawlines.write_day(path, BY_DESIGNATOR[designator], day, damaged, replays)
 
 
 def write_junk(order: Order, pieces: list[Piece], folder: Path, replays: tuple[Replay, ...]) -> list[str]:

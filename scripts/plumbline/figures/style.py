@@ -175,7 +175,7 @@ def mark_of(synthetic: bool, server: str, origin: str) -> str:
     """
     if synthetic:
         return "SYNTHETIC DATA: signal model of the embedded server, no real seafloor"
-    if server == "embedded":
+    if server == "embedded" or origin:
         # The checksum of a replayed record stands in the metadata; here it would run off the page.
         return f"NOT FROM OOI: {re.sub(r' [(]sha256 [0-9a-f]+[)]', '', origin)}"
     return ""

@@ -45,6 +45,14 @@ def credentials(api: str) -> tuple[str, str]:
     return entry
 
 
+def unknown_account(api_url: str) -> PlumblineError:
+    """Return the error for an account that the server refuses (401)."""
+    return PlumblineError(
+        f"{urlsplit(api_url).hostname} does not know this user name and token (401): check OOI_USERNAME and "
+        "OOI_TOKEN, or ~/.netrc, against the user profile at https://ooinet.oceanobservatories.org."
+    )
+
+
 def _netrc_entry(host: str) -> tuple[str, str] | None:
     path = Path(os.environ.get("NETRC", "~/.netrc")).expanduser()
     try:

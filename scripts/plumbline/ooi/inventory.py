@@ -7,7 +7,7 @@ from datetime import datetime
 import requests
 
 from plumbline.errors import PlumblineError
-from plumbline.ooi.moments import from_milliseconds, from_text
+from plumbline.ooi.moments import from_text
 from plumbline.ooi.names import split_reference_designator
 from plumbline.ooi.reading import read_list, read_patiently
 
@@ -79,17 +79,3 @@ def data_range(session: requests.Session, api_url: str, designator: str, method:
     if not ranges:
         return None
     return DataRange(min(one.begin for one in ranges), max(one.end for one in ranges))
-
-
-def deployment_times(
-    session: requests.Session, api_url: str, designator: str
-) -> list[tuple[datetime, datetime | None]]:
-    """Return (start, stop) of every deployment of an instrument, UTC; stop is None while it lasts."""
-    path = "/".join(split_reference_designator(designator))
-    rows = read_list(session, f"{api_url}/12587/events/deployment/inv/{path}/-1")
-    times = [
-        (start, from_milliseconds(row.get("eventStopTime")))
-        for row in (rows or [])
-        if isinstance(row, dict) and (start := from_milliseconds(row.get("eventStartTime")))
-    ]
-    return sorted(times, key=lambda pair: pair[0])

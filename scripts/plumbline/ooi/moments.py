@@ -3,13 +3,24 @@
 from datetime import UTC, datetime
 
 
+def moment(text: str) -> datetime:
+    """Read an ISO 8601 time of a command line; one without a zone is UTC.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    when = datetime.fromisoformat(text)
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
 def from_text(text: object) -> datetime | None:
     """Read a time such as ``2014-08-29T20:59:49.975Z`` as UTC; None where it is none."""
     try:
-        when = datetime.fromisoformat(str(text))
+        return moment(str(text))
     except ValueError:
         return None
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def from_milliseconds(value: object) -> datetime | None:

@@ -37,6 +37,9 @@ STREAMS = {
     "ctdpf_sbe43_sample": KnownStream(1.0, 100.0),
 }
 
+# OOI's fill value for floats. Newer files declare NaN, older ones this; it is no measurement in either.
+OOI_FILL = -9999999.0
+
 # Variables that hold the pressure at the seafloor, psia.
 PRESSURES = ("bottom_pressure", "botsflu_meanpres")
 

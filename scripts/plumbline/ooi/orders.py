@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 import requests
 
 from plumbline.errors import PlumblineError, RefusedError
+from plumbline.ooi.credentials import unknown_account
 from plumbline.ooi.inventory import check_stream
 from plumbline.ooi.names import split_reference_designator
 from plumbline.ooi.patience import growing_delays
-from plumbline.ooi.reading import Reply, read
-from plumbline.reporting import human_seconds, log
+from plumbline.ooi.reading import Reply, message_of, read
+from plumbline.reporting import counted, human_seconds, log
 
 # A busy server is asked again this often, after 2, 4, 8 ... 60 s: some four minutes in all; one that cannot be
 # reached at all, half a minute.
@@ -144,7 +145,7 @@ def place(
 def _understand(api_url: str, reply: Reply) -> tuple[Answer | None, str]:
     """Return (answer, "") or (None, why to ask again); raise on a refusal."""
     content = reply.json()
-    status, message = reply.status, _message(content)
+    status, message = reply.status, message_of(content)
     if status == 200:
         if isinstance(content, dict) and content.get("allURLs"):
             return Answer(content, accepted=True), ""
@@ -154,7 +155,7 @@ def _understand(api_url: str, reply: Reply) -> tuple[Answer | None, str]:
             return None, "it says that it is under maintenance"
         return None, f"its answer is not an order ({message or 'no JSON'})"
     if status == 401:
-        raise _unknown_account(api_url)
+        raise unknown_account(api_url)
     if status == 404 and isinstance(content, dict):  # the gateway's own answers are JSON; a page is not its word
         return Answer(content, accepted=False), ""
     if status in (403, 413) or (400 <= status < 500 and any(word in message.lower() for word in HOPELESS)):
@@ -162,7 +163,7 @@ def _understand(api_url: str, reply: Reply) -> tuple[Answer | None, str]:
     return None, f"it answered {status} ({message or 'without a reason'})"
 
 
-def check_api(session: requests.Session, api_url: str) -> str:
+def check_api(session: requests.Session, api_url: str, tries: int = REACH_TRIES) -> str:
     """Ask the smallest question of the API, to learn whether it can be reached and knows the account.
 
     Returns
@@ -176,7 +177,7 @@ def check_api(session: requests.Session, api_url: str) -> str:
         If it does not know the account.
     """
     delays = growing_delays(REACH_DELAY_S, 2.0, LONGEST_DELAY_S)
-    for left in range(REACH_TRIES - 1, -1, -1):
+    for left in range(tries - 1, -1, -1):
         try:
             reply = read(session, f"{api_url}/12576/sensor/inv")
         except requests.ConnectionError as error:
@@ -185,18 +186,11 @@ def check_api(session: requests.Session, api_url: str) -> str:
             return ""
         else:
             if reply.status == 401:
-                raise _unknown_account(api_url)
+                raise unknown_account(api_url)
             return ""
         if left:
             time.sleep(next(delays))
-    return f"{urlsplit(api_url).hostname} cannot be reached ({reason}, {REACH_TRIES} tries)"
-
-
-def _unknown_account(api_url: str) -> PlumblineError:
-    return PlumblineError(
-        f"{urlsplit(api_url).hostname} does not know this user name and token (401): check OOI_USERNAME and "
-        "OOI_TOKEN, or ~/.netrc, against the user profile at https://ooinet.oceanobservatories.org."
-    )
+    return f"{urlsplit(api_url).hostname} cannot be reached ({reason}, {counted(tries, 'try', 'tries')})"
 
 
 def _no_data(session: requests.Session, api_url: str, query: Query, answer: Answer) -> Answer:
@@ -205,29 +199,21 @@ def _no_data(session: requests.Session, api_url: str, query: Query, answer: Answ
     return answer
 
 
-def _message(content: object) -> str:
-    """Return the text in the gateway's layers of ``message`` and ``status``, shortened."""
-    while isinstance(content, dict):
-        content = content.get("message") or content.get("status") or content.get("error") or ""
-    text = " ".join(str(content or "").split())
-    return text if len(text) <= 200 else text[:197] + "..."
-
-
-def urls_of(content: dict) -> tuple[str, str | None]:
-    """Return (Apache URL, THREDDS URL or None) of an accepted order, told apart by their content.
+def urls_of(content: dict) -> tuple[str | None, str | None]:
+    """Return (Apache URL, THREDDS URL) of an accepted order, told apart by their content; one may be None.
 
     Raises
     ------
     PlumblineError
-        If the answer names no Apache folder.
+        If the answer names neither.
     """
     listed = content.get("allURLs")
     urls = [url for url in (listed if isinstance(listed, list) else []) if _is_web_address(url)]
     apache = next((url for url in urls if "/async_results/" in url), None)
     thredds = next((url for url in urls if "/thredds/" in url), None)
-    if apache is None:
+    if apache is None and (thredds is None or "/catalog/" not in thredds):
         raise PlumblineError(f"The server's answer names no async_results folder: {str(listed)[:200]}.")
-    return apache.rstrip("/"), thredds
+    return apache.rstrip("/") if apache else None, thredds
 
 
 def _is_web_address(url: object) -> bool:

@@ -53,8 +53,20 @@ class Reply:
             return None
 
 
+def message_of(content: object) -> str:
+    """Return the text in the gateway's layers of ``message`` and ``status``, shortened."""
+    while isinstance(content, dict):
+        content = content.get("message") or content.get("status") or content.get("error") or ""
+    text = " ".join(str(content or "").split())
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
 def read(
-    session: requests.Session, url: str, params: dict[str, str] | None = None, longest: int = LONGEST_ANSWER
+    session: requests.Session,
+    url: str,
+    params: dict[str, str] | None = None,
+    longest: int = LONGEST_ANSWER,
+    longest_s: float = LONGEST_ANSWER_S,
 ) -> Reply:
     """Fetch a text of bounded length in bounded time.
 
@@ -63,8 +75,21 @@ def read(
     requests.RequestException
         If there is no answer, or it breaks off.
     RefusedError
-        If it is longer than `longest` bytes, or takes longer than two minutes.
+        If it is longer than `longest` bytes, or takes longer than `longest_s`, seconds.
     """
+    status, body, retry_s = _body(session, url, params, longest, longest_s)
+    return Reply(status, body.decode("utf-8", "replace"), retry_s)
+
+
+def read_bytes(session: requests.Session, url: str, longest: int) -> tuple[int, bytes]:
+    """Fetch an answer of bounded length in bounded time, and return its status and its body; errors as of `read`."""
+    status, body, _ = _body(session, url, None, longest, LONGEST_ANSWER_S)
+    return status, bytes(body)
+
+
+def _body(
+    session: requests.Session, url: str, params: dict[str, str] | None, longest: int, longest_s: float
+) -> tuple[int, bytearray, float]:
     start = time.monotonic()
     with session.get(url, params=params, timeout=TIMEOUT, stream=True) as response:
         body = bytearray()
@@ -72,9 +97,9 @@ def read(
             body += piece
             if len(body) > longest:
                 raise RefusedError(f"The answer at {url} is longer than {longest} bytes; it was refused.")
-            if elapsed_since(start) > LONGEST_ANSWER_S:
-                raise RefusedError(f"The answer at {url} does not end within {LONGEST_ANSWER_S:.0f} s; it was refused.")
-        return Reply(response.status_code, body.decode("utf-8", "replace"), retry_after_s(response))
+            if elapsed_since(start) > longest_s:
+                raise RefusedError(f"The answer at {url} does not end within {longest_s:.0f} s; it was refused.")
+        return response.status_code, body, retry_after_s(response)
 
 
 def pieces_of(response: requests.Response) -> Iterator[bytes]:
@@ -92,6 +117,7 @@ def read_patiently(
     params: dict[str, str] | None = None,
     longest: int = LONGEST_ANSWER,
     tries: int = TRIES,
+    longest_s: float = LONGEST_ANSWER_S,
 ) -> Reply:
     """Fetch a text as `read` does, and again some times where the answer is an error that may pass.
 
@@ -103,7 +129,7 @@ def read_patiently(
     delays, start = growing_delays(0.5, 2.0, 30.0), time.monotonic()
     for left in range(tries - 1, -1, -1):
         try:
-            reply = read(session, url, params, longest)
+            reply = read(session, url, params, longest, longest_s)
         except requests.RequestException as error:
             reply = Reply(0, type(error).__name__)
         if not left or (reply.status and reply.status not in PASSING):

@@ -2,14 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import requests
 
 from plumbline.errors import PlumblineError, RefusedError
-from plumbline.ooi.catalog import names_in_catalog
+from plumbline.ooi.catalog import read_catalog
 from plumbline.ooi.reading import Reply, read_patiently
 from plumbline.ooi.session import TIMEOUT
 from plumbline.reporting import log
@@ -19,7 +19,10 @@ LONGEST_PAGE = 32_000_000
 MOST_NAMES = 50_000
 LONGEST_NAME = 255
 
-FILE_TIMES = re.compile(r"_(\d{8}T\d{6})(?:\.\d+)?-(\d{8}T\d{6})(?:\.\d+)?\.nc$")
+# A sample's time is rounded to the millisecond.
+ROUNDED = timedelta(milliseconds=0.5)
+
+FILE_TIMES = re.compile(r"_(\d{8}T\d{6})(?:\.\d+)?-(\d{8}T\d{6})(?:\.(\d+))?\.nc$")
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,73 @@ def times_in_name(name: str) -> tuple[datetime, datetime] | None:
     """Return the first and the last time that a file's name tells, UTC, to the second; None if it tells none."""
     match = FILE_TIMES.search(name)
     try:
-        first, last = (datetime.strptime(text, "%Y%m%dT%H%M%S").replace(tzinfo=UTC) for text in match.groups())
+        first, last = (datetime.strptime(text, "%Y%m%dT%H%M%S").replace(tzinfo=UTC) for text in match.group(1, 2))
     except (AttributeError, ValueError):
         return None
     return first, last
+
+
+def reaches_into(name: str, begin: datetime, end: datetime) -> bool:
+    """Tell whether a file may hold samples of the window [begin, end), by the times in its name.
+
+    Names tell microseconds where there are any; one that tells none may have been cut to the second.
+    """
+    times, match = times_in_name(name), FILE_TIMES.search(name)
+    if times is None:
+        return False
+    fraction = match[3]
+    last = times[1] + timedelta(seconds=float(f"0.{fraction}") if fraction else 0.999)
+    return times[0] < end and last + ROUNDED >= begin
+
+
+@dataclass(frozen=True)
+class Way:
+    """A server that shows the results of an order.
+
+    Attributes
+    ----------
+    folder : str
+        The URL below which the files lie.
+    catalog : str or None
+        Of THREDDS' catalog.
+    by_catalog : bool
+        Whether the catalog is the list, and not Apache's page.
+    """
+
+    folder: str
+    catalog: str | None
+    by_catalog: bool
+
+    def names(self, session: requests.Session) -> list[str]:
+        """Return the names of the files that it lists, sorted."""
+        if self.by_catalog:
+            return _names_in_catalog(session, self.catalog)
+        return list_names(session, self.folder, self.catalog)
+
+
+def ways_to(apache: str | None, thredds: str | None, thredds_first: bool) -> list[Way]:
+    """Return the ways to the results of an order, the preferred one first.
+
+    Parameters
+    ----------
+    apache, thredds : str or None
+        The folder's URL at Apache, and that of its catalog; not both None.
+    thredds_first : bool
+    """
+    ways = [Way(apache, thredds, by_catalog=False)] if apache else []
+    if thredds and "/catalog/" in thredds:
+        folder = thredds.rpartition("/")[0].replace("/catalog/", "/fileServer/", 1)
+        ways.insert(0 if thredds_first else len(ways), Way(folder, thredds, by_catalog=True))
+    return ways
+
+
+def _names_in_catalog(session: requests.Session, catalog_url: str) -> list[str]:
+    """Return the names of the files that a THREDDS catalog lists, sorted."""
+    url = re.sub(r"\.html(\?.*)?$", ".xml", catalog_url)
+    reply = read_patiently(session, url, longest=LONGEST_PAGE)
+    if reply.status != 200:
+        raise PlumblineError(f"The catalog {url} cannot be read ({reply.status or reply.text}); run again later.")
+    return _fit_for_names([one.name for one in read_catalog(reply.text, url).datasets], url)
 
 
 def list_names(session: requests.Session, folder_url: str, catalog_url: str | None = None) -> list[str]:
@@ -80,18 +146,16 @@ def list_names(session: requests.Session, folder_url: str, catalog_url: str | No
         catalog = read_patiently(session, re.sub(r"\.html$", ".xml", catalog_url), longest=LONGEST_PAGE)
         if catalog.status == 200:
             log.info("Apache's list of results cannot be read (%s); THREDDS' catalog is.", reply.status or reply.text)
-            return _fit_for_names(names_in_catalog(catalog.text), catalog_url)
+            return _fit_for_names([one.name for one in read_catalog(catalog.text, catalog_url).datasets], catalog_url)
     raise PlumblineError(
         f"The list of results at {folder_url}/ cannot be read ({reply.status or reply.text}); run again later."
     )
 
 
 def _names_on_page(page: Reply, folder_url: str) -> list[str]:
-    links = _Links()
-    links.feed(page.text)
     folder = unquote(urlsplit(folder_url).path.rstrip("/") + "/")
     names = []
-    for target in links.targets:
+    for target in links_on_page(page.text):
         try:
             path = unquote(urlsplit(target).path)
         except ValueError:  # no address at all
@@ -114,6 +178,13 @@ def _fit_for_names(names: list[str], url: str) -> list[str]:
     if len(fit) < len(distinct):
         log.warning("%d entries at %s cannot be names of files; they are passed over.", len(distinct) - len(fit), url)
     return fit
+
+
+def links_on_page(text: str) -> list[str]:
+    """Return the targets of a page's links, as they stand there."""
+    links = _Links()
+    links.feed(text)
+    return links.targets
 
 
 class _Links(HTMLParser):

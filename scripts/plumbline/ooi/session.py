@@ -24,6 +24,10 @@ FILE_TIMEOUT_S = 30
 # Where the workflow tells its jobs the address of the embedded server.
 EMBEDDED_API_VARIABLE = "PLUMBLINE_EMBEDDED_API"
 
+# ... and the names of the streams whose results are read from THREDDS, with commas between. They are no part of any
+# command, since a change of them is no reason to fetch anything again.
+THREDDS_VARIABLE = "PLUMBLINE_RESULTS_FROM_THREDDS"
+
 
 class _NoAuth(AuthBase):
     """Sends no credentials, not even those that requests would find in ``~/.netrc``."""

@@ -8,8 +8,10 @@ import requests
 from plumbline.chunks import Chunk, isoformat
 from plumbline.configuration import Stream
 from plumbline.errors import PlumblineError
-from plumbline.ooi.inventory import DataRange, check_stream, data_range, deployment_times
+from plumbline.ooi.deployments import deployments, overlapping
+from plumbline.ooi.inventory import DataRange, check_stream, data_range
 from plumbline.ooi.orders import Query, estimate_of, place
+from plumbline.ooi.places import FILES, Place
 from plumbline.overview.states import BINNED, DOWNLOADED, GIVEN_UP, NO_DATA, NOT_ASKED, ORDERED, ChunkState
 
 # The server is asked for its estimate of so many chunks of a stream; the others are reckoned by their length.
@@ -57,13 +59,14 @@ class StreamPlan:
     name: str
     share: float = 1.0
     range: DataRange | None = None
-    deployments: list[tuple[datetime, datetime | None]] = field(default_factory=list)
+    deployments: list[dict] = field(default_factory=list)
     chunks: list[ChunkPlan] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
     def of(self, action: str) -> list[ChunkPlan]:
-        """Return the chunks with one action."""
-        return [chunk for chunk in self.chunks if chunk.action == action]
+        """Return the chunks with one action; files that are to be found are counted with those to be ordered."""
+        alike = (action, "find") if action == "order" else (action,)
+        return [chunk for chunk in self.chunks if chunk.action in alike]
 
     def numbers(self) -> list[int]:
         """Return how many chunks there are, are there, have no data, are to be ordered, are under way."""
@@ -128,7 +131,7 @@ def plan_stream(
     if share < 1:
         fetched = ", ".join(["time", *stream.variables])
         plan.remarks.append(f"a subset: {fetched} alone are fetched, about {share:.0%} of what OOI writes")
-    plan.deployments = deployment_times(session, api_url, stream.reference_designator)
+    plan.deployments = deployments(session, api_url, stream.reference_designator) or []
     if plan.range is None:
         try:
             check_stream(session, api_url, *names)
@@ -139,9 +142,23 @@ def plan_stream(
     for chunk, state in zip(chunks, states, strict=True):
         plan.chunks.append(_plan_chunk(stream, plan, chunk, state))
     _ask_for_estimates(session, api_url, stream, plan, chunks)
-    outside = [chunk for chunk in chunks if plan.deployments and not _deployed(plan.deployments, chunk)]
-    if outside:
+    outside = [chunk for chunk in chunks if not overlapping(plan.deployments, chunk.begin, chunk.end)]
+    if plan.deployments and outside:
         plan.remarks.append(f"{len(outside)} chunks lie outside every deployment, the first is {outside[0].name}")
+    return plan
+
+
+def plan_found(place: Place, stream: Stream, states: list[ChunkState], share: float = 1.0) -> StreamPlan:
+    """Plan a stream of which nothing is ordered; no server is asked. Parameters as in `plan_stream`."""
+    plan = StreamPlan(stream.name, share)
+    plan.remarks.append(f"source {place.source}: nothing is ordered; files are looked for at {place.address}")
+    chunks = [Chunk(state.chunk, *map(datetime.fromisoformat, (state.begin, state.end))) for state in states]
+    for chunk, state in zip(chunks, states, strict=True):
+        row = _plan_chunk(stream, plan, chunk, state)
+        row.action = "find" if row.action == "order" else row.action
+        if place.source == FILES:  # they are linked
+            row.bytes = 0.0
+        plan.chunks.append(row)
     return plan
 
 
@@ -168,10 +185,6 @@ def _overlap(known: DataRange | None, chunk: Chunk) -> timedelta:
     if known is None:
         return chunk.end - chunk.begin
     return max(min(known.end, chunk.end) - max(known.begin, chunk.begin), timedelta(0))
-
-
-def _deployed(deployments: list[tuple[datetime, datetime | None]], chunk: Chunk) -> bool:
-    return any(start < chunk.end and (stop is None or stop >= chunk.begin) for start, stop in deployments)
 
 
 def _ask_for_estimates(

@@ -17,7 +17,15 @@ NOT_ASKED, ORDERED, GIVEN_UP, NO_DATA = "not asked", "ordered", "given up", "no 
 READY, DOWNLOADING, DOWNLOADED, BINNED = "ready", "downloading", "downloaded", "binned"
 STATES = (NOT_ASKED, GIVEN_UP, ORDERED, READY, DOWNLOADING, DOWNLOADED, NO_DATA, BINNED)
 
-STEPS = ("request_data", "await_data", "download_netcdf", "verify_netcdf", "bin_samples", "free_netcdf")
+# The rules of each step: files are ordered, or found.
+STEPS = (
+    ("request_data", "find_files"),
+    ("await_data",),
+    ("download_netcdf",),
+    ("verify_netcdf",),
+    ("bin_samples",),
+    ("free_netcdf",),
+)
 FOLDERS = ("requests", "complete", "netcdf", "bins")
 ERROR = re.compile(r"^\S+ \S+ ERROR (.*)")
 
@@ -81,7 +89,7 @@ def states_of(
     folder = results / stream.name
     chunks = stream.chunks(as_of, records.names_of_requests(folder) if stream.end is None else ())
     # Thousands of files that are not there yet are seen to be missing at one look.
-    folders = [*(folder / name for name in FOLDERS), *(logs / step / stream.name for step in STEPS)]
+    folders = [*(folder / name for name in FOLDERS), *(logs / rule / stream.name for step in STEPS for rule in step)]
     there = {path: _names_in(path) for path in folders}
     rate_hz = stream.rate_hz or estimated_rate(results, stream)
     states = [state_of(folder, logs, chunk, rate_hz, count_used, there) for chunk in chunks.values()]
@@ -142,7 +150,7 @@ def state_of(
     if state.state in (DOWNLOADED, NO_DATA) and f"{chunk.name}.nc" in there[bins]:
         state.used, state.steps_done = count_used(bins / f"{chunk.name}.nc"), len(STEPS)
         state.state = NO_DATA if state.state == NO_DATA else BINNED
-    folders = (logs / step / folder.name for step in STEPS[state.steps_done :])
+    folders = (logs / rule / folder.name for step in STEPS[state.steps_done :] for rule in step)
     state.error = _last_error(path / log_name for path in folders if log_name in there[path])
     return state
 

@@ -36,7 +36,7 @@ def make_page(
     pairs : list of dict
         ``name``, ``centre`` and ``reference`` (what metadata say of the streams), ``forecast`` (whether there is one).
     api : str
-        ``embedded`` or the API's URL.
+        ``embedded`` or the API's URL: the server of streams that name none themselves (``server``).
     eruptions : list of str
         Onsets in the configuration, ISO 8601.
     levels : list of str
@@ -49,7 +49,7 @@ def make_page(
         folder = results / stream["name"]
         bins = [folder / "bins" / f"{chunk}.nc" for chunk in about["chunks"]]
         made = (about[key] for key in ("variables", "pressure", "botsflu", "uplift"))
-        lines += StreamRecord(stream, folder, *made, bins).lines(pieces, api)
+        lines += StreamRecord(stream, folder, *made, bins).lines(pieces, about.get("server", api))
         strips.append({"name": stream["name"]} | coverage_of(folder / "coverage.csv", folder / "gaps.csv"))
         if about["events"]:
             tables.setdefault(stream["reference_designator"], folder / "events.csv")

@@ -92,6 +92,7 @@ def subject_of_pair(name: str, centre: Subject, reference: Subject) -> Subject:
         max(centre.end, reference.end),
         sorted({*centre.origins, *reference.origins}),
         centre.synthetic or reference.synthetic,
+        centre.deployments + reference.deployments,
     )
 
 

@@ -1,5 +1,6 @@
 """The files of one chunk in their folder: what is there, what is to come, and how each is fetched and checked."""
 
+import functools
 import hashlib
 import shutil
 import threading
@@ -15,6 +16,7 @@ from plumbline.atomic import replacing, write_json
 from plumbline.errors import PlumblineError
 from plumbline.ooi.names import subset_share
 from plumbline.ooi.patience import growing_delays
+from plumbline.ooi.places import FILES, GOLDCOPY, M2M, OPENDAP, RAW, THREDDS
 from plumbline.ooi.results import describe
 from plumbline.ooi.session import reachable, result_session
 from plumbline.reporting import human_bytes, log
@@ -25,9 +27,15 @@ from plumbline.retrieval.progress import Progress
 from plumbline.retrieval.subset.fetching import UnreadableError, fetch_subset
 from plumbline.retrieval.subset.ranges import WholeOnlyError
 from plumbline.retrieval.transfer import UnusableFileError, fetch
+from plumbline.sources.sharing import alone_with, taken_before
 
 # A file that arrives and cannot be read is fetched so often; where parts are enough, in parts the first times.
 FETCHES, FETCHES_IN_PARTS = 4, 2
+
+# Sources whose files may be needed by several chunks.
+SHARED = (GOLDCOPY, THREDDS, RAW)
+# Sources whose files are no netCDF files to be downloaded: those are made, or linked.
+MADE = (RAW, OPENDAP, FILES)
 
 # In the folder of a chunk's files: which order they are of, and the hash of each that is whole.
 PROGRESS = ".progress.json"
@@ -54,6 +62,7 @@ class ChunkFiles:
         self.connections = threading.Semaphore(1)
         progress = records.read_if_there(folder / PROGRESS) or {}
         of_this = progress if progress.get("order") == marker["order"] else {}
+        self.source = marker.get("source", M2M)
         self.hashes: dict[str, str] = of_this.get("files", {})
         self.subsets: dict[str, dict] = of_this.get("subsets", {})
 
@@ -98,6 +107,24 @@ class ChunkFiles:
 
     def _take(self, file: dict) -> None:
         """Fetch one file to its ``.part`` name, check it, and give it its own name."""
+        if self.source not in SHARED:
+            self._keep(file, *self._fetched(file))
+            return
+        with alone_with(self.folder, file["name"]):
+            part = self._part(file)
+            known = taken_before(self.folder, file, part, PROGRESS)
+            if (
+                known
+                and not lacks(known[1], self.variables)
+                and (known[1] is None or self.source == RAW or self.in_parts)
+            ):
+                log.info("%s is that of another chunk.", file["name"])
+                self._keep(file, part, known[1], known[0])
+            else:
+                self._keep(file, *self._fetched(file))
+
+    def _fetched(self, file: dict) -> tuple[Path, dict | None]:
+        """Fetch one file until it can be read; return where it is, and what it is a subset of."""
         delays = growing_delays(0.5, 2.0, 30.0)
         for fetched in range(1, FETCHES + 1):
             complaint, part, subset = "", None, None
@@ -115,7 +142,11 @@ class ChunkFiles:
                 raise UnusableFileError(f"{file['name']} arrived whole {FETCHES} times and cannot be used: {complaint}")
             log.warning("%s arrived but cannot be used (%s); fetching it again.", file["name"], complaint)
             time.sleep(next(delays))
-        digest = sha256(part)
+        return part, subset
+
+    def _keep(self, file: dict, part: Path, subset: dict | None, digest: str = "") -> None:
+        """Give a file that was checked its own name, and write down what it is."""
+        digest = digest or sha256(part)
         part.replace(self.folder / file["name"])
         with self.lock:
             self.hashes[file["name"]] = digest
@@ -127,34 +158,55 @@ class ChunkFiles:
 
     def _fetch(self, file: dict, in_parts: bool) -> tuple[Path, dict | None]:
         """Fetch what is needed of a file, or the whole; return where it is, and what it is a subset of."""
-        # The order is part of the scratch name: what one order left behind never begins another's file.
-        tag = hashlib.sha256(self.marker["order"].encode()).hexdigest()[:8]
+        if self.source in MADE:
+            return self._taken(file)
         if in_parts:
-            part = self.folder / f"{file['name']}.{tag}.subset.part"
+            part = self._part(file, ".subset")
             try:
                 return part, self._fetch_subset(file, part)
             except WholeOnlyError as reason:
                 part.unlink(missing_ok=True)
                 log.warning("%s is fetched whole, not in parts: %s.", file["name"], reason)
-        part = self.folder / f"{file['name']}.{tag}.part"
+        part = self._part(file)
         self._fetch_as_announced(file, part)
         if self.in_parts:
             self.progress.add(part.stat().st_size)
         return part, None
 
+    def _taken(self, file: dict) -> tuple[Path, dict | None]:
+        """Make a file of what its source has, which is no netCDF file to be downloaded."""
+        # Only then: it brings what reads DAP and writes netCDF.
+        from plumbline.sources.taking import TAKERS
+
+        part = self._part(file)
+        subset = TAKERS[self.source](self.marker, file, part, self.variables, self._fetch_as_announced)
+        self.progress.add(file["bytes"] or part.stat().st_size)
+        return part, subset
+
+    def _part(self, file: dict, kind: str = "") -> Path:
+        """Return the scratch name of a file."""
+        # The order is part of it: what one order left behind never begins another's file.
+        tag = hashlib.sha256(self.marker["order"].encode()).hexdigest()[:8]
+        return self.folder / f"{file['name']}.{tag}{kind}.part"
+
+    def _url(self, file: dict) -> str:
+        """Return where a file lies: beside the others of its order, or where its source says."""
+        place = file.get("url") or f"{self.marker['folder']}/{file['name']}"
+        return reachable(self.marker["server"], place)
+
     def _fetch_subset(self, file: dict, part: Path) -> dict:
         """Fetch what is needed of a file; return what it is a subset of, as the manifest has it."""
-        session, folder = result_session(), reachable(self.marker["server"], self.marker["folder"])
-        place = f"{self.marker['folder']}/{file['name']}"
+        session, url = result_session(), self._url(file)
+        place = file.get("url") or f"{self.marker['folder']}/{file['name']}"
         if self.marker["server"] == "embedded":  # at another port in every run
             place = urlsplit(place).path
         source = fetch_subset(
-            f"{folder}/{file['name']}",
+            url,
             part,
             file["name"],
             place,
             self.variables,
-            is_gone=lambda: is_gone(session, folder),
+            is_gone=lambda: is_gone(session, url.rpartition("/")[0]),
             arrived=self.progress.add,
         )
         if source.version.bytes != file["bytes"]:
@@ -163,13 +215,14 @@ class ChunkFiles:
 
     def _fetch_as_announced(self, file: dict, part: Path) -> None:
         """Fetch a file; if its length has changed since the marker was written, take it as it is now."""
-        session, folder = result_session(), reachable(self.marker["server"], self.marker["folder"])
-        url, gone = f"{folder}/{file['name']}", lambda: is_gone(session, folder)
+        session, url = result_session(), self._url(file)
+        folder, _, remote_name = url.rpartition("/")
+        gone = functools.partial(is_gone, session, folder)
         try:
             fetch(url, part, file["bytes"], file.get("etag", ""), gone)
-        except UnusableFileError:
+        except PlumblineError:
             try:
-                now = describe(session, folder, file["name"])
+                now = describe(session, folder, remote_name)
             except (requests.RequestException, FileNotFoundError, PlumblineError):
                 now = None
             if now is None or now.bytes == file["bytes"]:

@@ -8,11 +8,10 @@ import requests
 
 from plumbline.errors import PlumblineError, RefusedError
 from plumbline.ooi.catalog import locations_in_ncml
-from plumbline.ooi.orders import urls_of
 from plumbline.ooi.patience import growing_delays
 from plumbline.ooi.reading import FEW_TRIES, read, read_patiently
-from plumbline.ooi.results import RemoteFile, describe_all, file_name_pattern, list_names, times_in_name
-from plumbline.ooi.session import reachable, result_session
+from plumbline.ooi.results import RemoteFile, Way, describe_all, file_name_pattern, times_in_name
+from plumbline.ooi.session import result_session
 from plumbline.reporting import counted, human_bytes, log
 from plumbline.retrieval.ordering import query_of
 
@@ -81,8 +80,21 @@ class Contents:
         }
 
 
-def contents_of(record: dict) -> Contents:
+def contents_of(record: dict, ways: list[Way]) -> tuple[Contents, str]:
     """Look at a complete order until it can be told what it holds.
+
+    Parameters
+    ----------
+    record : dict
+        The request record.
+    ways : list of Way
+        To its results; the next one is taken where one shows nothing.
+
+    Returns
+    -------
+    contents : Contents
+    folder : str
+        The URL below which its files lie.
 
     Raises
     ------
@@ -92,41 +104,61 @@ def contents_of(record: dict) -> Contents:
         If the server does not tell what it holds.
     """
     session = result_session(patient=False)
-    apache, thredds = urls_of(record["answer"])
-    folder = reachable(record["server"], apache)
-    catalog = reachable(record["server"], thredds) if thredds else None
     delays = growing_delays(FIRST_LOOK_S, 2.0, LONGEST_LOOK_S)
-    earlier: list[str] | None = None
+    earlier: dict[str, list[str]] = {}
     for look in range(1, LOOKS + 1):
-        contents, trouble = Contents(), None
-        try:
-            names = list_names(session, folder, catalog)
-            lacking = _lacking(session, folder, names, earlier if look >= LOOKS_THAT_AGREE else None)
-            if "status.txt" not in names and look < LOOKS:
-                lacking = "it does not have status.txt, which is there"
-            earlier = names
-            if lacking:
-                raise PlumblineError(f"The list of results at {folder}/ is not whole: {lacking}. Run again later.")
-            contents = _contents(session, folder, names, record)
-        except RefusedError:
-            raise
-        except (requests.RequestException, FileNotFoundError) as error:
-            what = "a file that is listed is not there" if isinstance(error, FileNotFoundError) else str(error)[:200]
-            trouble = PlumblineError(f"The results at {folder}/ cannot be looked at ({what}). Run again later.")
-        except PlumblineError as error:
-            trouble = error
-        enough = contents.slices_known or look >= LOOKS_FOR_SLICES
-        if trouble is None and enough and (contents.files or contents.empty_for_a_reason()):
-            _tell(contents)
-            return contents
+        seen = [_look(session, way, record, look, earlier) for way in ways[:1]]
+        if not seen[0][0].files:
+            seen += [_look(session, way, record, look, earlier) for way in ways[1:]]
+        for (contents, trouble), way in zip(seen, ways, strict=False):
+            enough = contents.slices_known or look >= LOOKS_FOR_SLICES
+            if trouble is None and enough and (contents.files or contents.empty_for_a_reason()):
+                if way is not ways[0]:
+                    log.info("The results are read from %s: the other server does not show them.", way.folder)
+                _tell(contents)
+                return contents, way.folder
         if look < LOOKS:
             time.sleep(next(delays))
-    if is_gone(session, folder):
+    if all(is_gone(session, way.folder) for way in ways):
         raise OrderFailedError("the server does not have its results any more")
+    contents, trouble = seen[0]
     if trouble is not None:
         raise trouble
     harm = next(iter(contents.failed.values()), "")
     raise OrderFailedError(f"the server wrote no file, and reports '{harm or 'complete'}'")
+
+
+def _look(
+    session: requests.Session, way: Way, record: dict, look: int, earlier: dict[str, list[str]]
+) -> tuple[Contents, PlumblineError | None]:
+    """Return what an order holds as one server shows it, and what is wrong with that.
+
+    Parameters
+    ----------
+    look : int
+        How often it was looked at, this time counted.
+    earlier : dict
+        The list of names of the look before, by the server's folder; it is written anew.
+    """
+    folder = way.folder
+    try:
+        names = way.names(session)
+        lacking = _lacking(session, folder, names, earlier.get(folder) if look >= LOOKS_THAT_AGREE else None)
+        if "status.txt" not in names and look < LOOKS:
+            lacking = "it does not have status.txt, which is there"
+        earlier[folder] = names
+        if lacking:
+            raise PlumblineError(f"The list of results at {folder}/ is not whole: {lacking}. Run again later.")
+        return _contents(session, folder, names, record), None
+    except RefusedError as error:
+        if not way.by_catalog:
+            raise
+        return Contents(), error
+    except (requests.RequestException, FileNotFoundError) as error:
+        what = "a file that is listed is not there" if isinstance(error, FileNotFoundError) else str(error)[:200]
+        return Contents(), PlumblineError(f"The results at {folder}/ cannot be looked at ({what}). Run again later.")
+    except PlumblineError as error:
+        return Contents(), error
 
 
 def _lacking(session: requests.Session, folder: str, names: list[str], earlier: list[str] | None) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from plumbline.errors import PlumblineError
 from plumbline.reporting import log
 from plumbline.retrieval import records
-from plumbline.retrieval.chunk_files import ChunkFiles, lacks
+from plumbline.retrieval.chunk_files import MADE, ChunkFiles, lacks
 from plumbline.retrieval.integrity import sha256
 from plumbline.retrieval.progress import Progress
 from plumbline.retrieval.transfer import GoneError, UnusableFileError
@@ -122,7 +122,7 @@ def verify(
 
 def _fetch_all(collection: ChunkFiles, files: list[dict], connections: int) -> None:
     """Fetch files over several connections, saying how far it is."""
-    collection.progress = Progress(collection.folder, files, collection.in_parts)
+    collection.progress = Progress(collection.folder, files, collection.in_parts or collection.source in MADE)
     # A job that was told to take none of the counted connections (`--set-resources`) still needs one.
     connections = max(connections, 1)
     collection.connections = threading.Semaphore(connections)

@@ -8,6 +8,7 @@ import requests
 from plumbline.atomic import reserved, write_json
 from plumbline.chunks import isoformat
 from plumbline.ooi.annotations import annotations
+from plumbline.ooi.deployments import deployments, overlapping
 from plumbline.ooi.inventory import data_range
 from plumbline.ooi.orders import Answer, Query, estimate_of, place, urls_of
 from plumbline.ooi.session import api_session, api_url
@@ -128,7 +129,7 @@ def _placed(asked: dict, query: Query, earlier: dict, mail: bool) -> dict:
     api = asked["server"]
     session, url = api_session(api), api_url(api)
     reason, answer = _nothing_to_order(session, url, query), None
-    notes = {"annotations": annotations(session, url, *_of_stream(query), query.begin, query.end)}
+    notes = notes_of(session, url, query)
     if not reason:
         answer = place(session, url, query, mail=mail)
     if answer is None or not answer.accepted:
@@ -140,6 +141,15 @@ def _placed(asked: dict, query: Query, earlier: dict, mail: bool) -> dict:
     size, seconds = estimate_of(answer.content)
     log.info("Accepted: about %s, ready in %s by the server's estimate.", human_bytes(size), human_seconds(seconds))
     return records.answered(asked, answer.content, records.ACCEPTED, earlier) | notes
+
+
+def notes_of(session: requests.Session, url: str, query: Query) -> dict:
+    """Return what the API has noted of an instrument in a window; None in place of what it does not tell."""
+    deployed = deployments(session, url, query.designator)
+    return {
+        "annotations": annotations(session, url, *_of_stream(query), query.begin, query.end),
+        "deployments": None if deployed is None else overlapping(deployed, query.begin, query.end),
+    }
 
 
 def _nothing_to_order(session: requests.Session, url: str, query: Query) -> str:

@@ -53,7 +53,8 @@ class Progress:
     def told(self) -> Iterator[None]:
         """Say how far it is while the block runs, and what it took when it ends well."""
         of_what = "what is needed of " if self.in_parts else ""
-        log.info("Downloading %s%s, %s.", of_what, counted(len(self.files), "file"), human_bytes(self.total))
+        of_all = f", {human_bytes(self.total)}" if self.total else ""
+        log.info("Downloading %s%s%s.", of_what, counted(len(self.files), "file"), of_all)
         start, finished = time.monotonic(), threading.Event()
         threading.Thread(target=self._say, args=(finished,), daemon=True).start()
         try:
@@ -62,8 +63,8 @@ class Progress:
             finished.set()
         seconds = max(elapsed_since(start), 1e-3)
         if self.in_parts:
-            text = f"{human_bytes(self._counted)} of {human_bytes(self.total)}"
-            log.info("Downloaded %s in parts in %s.", text, human_seconds(seconds))
+            of_all = f" of {human_bytes(self.total)}" if self.total else ""
+            log.info("Downloaded %s%s in parts in %s.", human_bytes(self._counted), of_all, human_seconds(seconds))
         else:
             rate = human_bytes(self.total / seconds)
             log.info("Downloaded %s in %s, %s/s.", human_bytes(self.total), human_seconds(seconds), rate)
@@ -75,7 +76,8 @@ class Progress:
             first = here if first is None else first
             rate = max(0.0, (here - first) / max(elapsed_since(start) - SAY_EVERY_S, SAY_EVERY_S))
             if self.in_parts:
-                log.info("%s in parts, of files of %s.", human_bytes(here), human_bytes(self.total))
+                of_all = f", of files of {human_bytes(self.total)}" if self.total else ""
+                log.info("%s in parts%s.", human_bytes(here), of_all)
                 continue
             left = f", about {human_seconds((self.total - here) / rate)} left" if rate > SLOWEST_TOLD else ""
             log.info("%s of %s, %s/s%s.", human_bytes(here), human_bytes(self.total), human_bytes(rate), left)

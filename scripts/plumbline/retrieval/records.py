@@ -5,6 +5,7 @@ attempt; the completion marker lists the files of a finished order with their si
 proves with a SHA-256 what was downloaded.
 """
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,8 +87,23 @@ def give_up(path: str | Path, reason: str) -> None:
     write_json(path, record | {"given_up": reason})
 
 
+def source_of(record: dict) -> str:
+    """Return by which source a request record's files were found; "" for those that were ordered."""
+    asked = record.get("query")
+    return str(asked.get("source", "")) if isinstance(asked, dict) else ""
+
+
 def order_id(record: dict) -> str:
-    """Return what tells one order from another: the server's UUID with its folder's name."""
+    """Return what tells one order from another: the server's UUID with its folder's name.
+
+    Where nothing was ordered, what was found: other files, or another version of one, are another order.
+    """
     answer = record.get("answer", {})
-    folder = next((url for url in answer.get("allURLs", []) if "/async_results/" in url), "")
+    if source := source_of(record):
+        found = json.dumps(answer, sort_keys=True)
+        return f"{source}/{hashlib.sha256(found.encode()).hexdigest()[:16]}"
+    urls = answer.get("allURLs", [])
+    folder = next((url for url in urls if "/async_results/" in url), "")
+    if not folder:  # the folder of a catalog has the same name
+        folder = next((url.rpartition("/")[0] for url in urls if "/thredds/" in url), "")
     return f"{answer.get('requestUUID', '')}/{folder.rstrip('/').rpartition('/')[2]}"

@@ -1,6 +1,7 @@
 """The wait step: until the server says that an order is complete, and what it then holds."""
 
 import json
+import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,8 @@ from plumbline.errors import PlumblineError
 from plumbline.ooi.orders import estimate_of, urls_of
 from plumbline.ooi.patience import elapsed_since, growing_delays
 from plumbline.ooi.reading import read
-from plumbline.ooi.session import reachable, result_session
+from plumbline.ooi.results import Way, ways_to
+from plumbline.ooi.session import THREDDS_VARIABLE, reachable, result_session
 from plumbline.reporting import human_seconds, log
 from plumbline.retrieval import records
 from plumbline.retrieval.completion import LONGEST_STATUS, OrderFailedError, contents_of, reason_of
@@ -27,6 +29,9 @@ REORDERS = 1
 
 # An order of which nothing can be seen so long after it was made is taken for lost.
 LOST_AFTER = timedelta(days=7)
+
+# The other of two servers is asked at every so many polls.
+OTHER_EVERY = 4
 
 # What the server writes into status.txt when it is done.
 COMPLETE = "complete"
@@ -68,9 +73,19 @@ def wait(record_path: str | Path, deadline_s: float, completion_path: str | Path
             if not left:
                 records.give_up(record_path, str(failure))
                 raise PlumblineError(f"The order failed twice: {failure}. Run again to order it anew.") from None
-            record = reorder(record, str(failure), mail)
+            record = _anew(record, str(failure), mail)
             write_json(record_path, record)
     write_json(completion_path, marker)
+
+
+def _anew(record: dict, reason: str, mail: bool) -> dict:
+    """Order anew what an order did not deliver, or look again for what was found."""
+    if not records.source_of(record):
+        return reorder(record, reason, mail)
+    # Only then: it brings what reads files.
+    from plumbline.sources.finding import find_again
+
+    return find_again(record, reason)
 
 
 def _outcome(record: dict, start: float, deadline_s: float) -> dict:
@@ -82,9 +97,18 @@ def _outcome(record: dict, start: float, deadline_s: float) -> dict:
     if record["outcome"] == records.NO_DATA:
         reason = {"reason": record["reason"]} if "reason" in record else {}
         return marker | reason | {"failed_slices": {}, "files": [], "other_files": []}
-    folder = urls_of(record["answer"])[0]
-    _until_complete(reachable(record["server"], folder), record, start, deadline_s)
-    contents = contents_of(record)
+    if source := records.source_of(record):
+        # It was found, and nothing is to be waited for.
+        nothing_failed = {
+            "failed_slices": {},
+            "slices_known": True,
+            "files": record["answer"]["files"],
+            "other_files": [],
+        }
+        return marker | {"outcome": records.COMPLETE, "completed_at": records.now(), "source": source} | nothing_failed
+    ways = _ways(record)
+    _until_complete([way.folder for way in ways], record, start, deadline_s)
+    contents, folder = contents_of(record, ways)
     return marker | {
         "outcome": records.COMPLETE,
         "completed_at": records.now(),
@@ -93,12 +117,20 @@ def _outcome(record: dict, start: float, deadline_s: float) -> dict:
     }
 
 
-def _until_complete(folder: str, record: dict, start: float, deadline_s: float) -> None:
-    """Poll ``status.txt`` until it says ``complete``."""
+def _ways(record: dict) -> list[Way]:
+    """Return the ways to an order's results, the one that its stream asks for first."""
+    urls = [url and reachable(record["server"], url) for url in urls_of(record["answer"])]
+    return ways_to(*urls, thredds_first=record["stream"] in os.environ.get(THREDDS_VARIABLE, "").split(","))
+
+
+def _until_complete(folders: list[str], record: dict, start: float, deadline_s: float) -> None:
+    """Poll ``status.txt`` until it says ``complete``; at the second server now and then, if the first has none."""
     session, said = result_session(patient=False), -SAY_EVERY_S
-    estimate = estimate_of(record["answer"])[1]
-    for delay in growing_delays(FIRST_POLL_S, POLL_FACTOR, LONGEST_POLL_S):
+    estimate, folder = estimate_of(record["answer"])[1], folders[0]
+    for poll, delay in enumerate(growing_delays(FIRST_POLL_S, POLL_FACTOR, LONGEST_POLL_S), start=1):
         state, asked_delay = _state(session, folder)
+        if state != COMPLETE and poll % OTHER_EVERY == 0 and folders[1:]:
+            state = COMPLETE if _state(session, folders[1])[0] == COMPLETE else state
         if state == COMPLETE:
             return
         waited = elapsed_since(start)

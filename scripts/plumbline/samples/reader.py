@@ -14,13 +14,12 @@ import h5py
 import numpy as np
 
 from plumbline.errors import PlumblineError
+from plumbline.ooi.names import OOI_FILL
 from plumbline.samples.plausibility import LARGEST_PIECE_BYTES, complaint
 
 # Rows that are worked on at one time: 20 of OOI's HDF5 chunks, 1.6 MB a column, stay in a processor's cache.
 BLOCK_ROWS = 200_000
 
-# OOI's fill value for floats. Newer files declare NaN, older ones this; it is no measurement in either.
-OOI_FILL = -9999999.0
 # What the netCDF library fills float32 and float64 with where a file declares nothing.
 NETCDF_DEFAULT_FILL = 9.969209968386869e36
 
@@ -189,7 +188,7 @@ class SampleFile:
         units = _text(self._time.attrs.get("units", ""))
         calendar = _text(self._time.attrs.get("calendar", "standard")) or "standard"
         try:
-            return _to_unix_ms(units, calendar)
+            return to_unix_ms(units, calendar)
         except (ValueError, TypeError, KeyError, OverflowError):
             raise self._trouble(f"gives its time in '{units}', which is not a unit of time since a date") from None
 
@@ -221,7 +220,7 @@ def _why_no_mean(column: h5py.Dataset) -> str:
 
 
 @cache
-def _to_unix_ms(units: str, calendar: str) -> tuple[float, float]:
+def to_unix_ms(units: str, calendar: str) -> tuple[float, float]:
     """Return by what a time in some units is multiplied, and what is added, to get milliseconds since 1970."""
     unit = re.match(r"\s*(\w+?)s?\s+since\s", units)
     epoch = cftime.num2date(0, units, calendar, only_use_cftime_datetimes=True)

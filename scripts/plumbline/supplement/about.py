@@ -8,7 +8,9 @@ import yaml
 
 from plumbline.configuration import Configuration
 from plumbline.configuration.supplement import Creator
+from plumbline.coverage.deployed import deployments_in
 from plumbline.tables.csvw import LICENCE, SYNTHETIC_WARNING
+from plumbline.tables.places import Deployment
 
 KEYWORDS = ("Axial Seamount", "bottom pressure", "Ocean Observatories Initiative", "seafloor deformation", "uplift")
 SYNTHETIC_KEYWORD = "synthetic data"
@@ -59,6 +61,16 @@ class AboutSupplement:
     synthetic: bool
     streams: list[dict]
     software: Software
+
+    @property
+    def deployments(self) -> dict[str, tuple[Deployment, ...]]:
+        """The deployments of each instrument in the streams' windows, as far as they are known."""
+        found: dict[str, set[Deployment]] = {}
+        for record in self.streams:
+            found.setdefault(record["reference_designator"], set()).update(deployments_in(record) or ())
+        return {
+            name: tuple(sorted(ones, key=lambda one: (one.begin, str(one)))) for name, ones in found.items() if ones
+        }
 
     @property
     def has_embedded(self) -> bool:

@@ -48,7 +48,7 @@ def citation_of_stream(record: dict) -> str:
     if not _is_ooi(record):
         return f"{what} data {dates}: {record['data_origin']}. {NOT_OOI}"
     year = record["accessed"]["last"][:4]
-    where = f"OOI Data Portal. {PORTAL}" if PORTAL in record["server"] else record["server"]
+    where = f"OOI Data Portal. {PORTAL}" if PORTAL in record["server"] else _place_of(record)
     return f"{OOI_PUBLISHER}. ({year}). {what} data {dates}. {where}. Accessed on {accessed_of(record)}."
 
 
@@ -101,7 +101,7 @@ def bibtex(about: AboutSupplement) -> str:
                 "author": [f"{{{OOI_PUBLISHER}}}"],
                 "title": f"{what} data {dates}",
                 "year": record["accessed"]["last"][:4],
-                "howpublished": "OOI Data Portal" if PORTAL in record["server"] else record["server"],
+                "howpublished": "OOI Data Portal" if PORTAL in record["server"] else _place_of(record),
                 "url": PORTAL,
                 "urldate": record["accessed"]["last"],
                 "note": f"Accessed on {accessed_of(record)}",
@@ -117,6 +117,10 @@ def bibtex(about: AboutSupplement) -> str:
     facts = {"author": [f"{{{name}}}" for name in software.authors], "title": software.title}
     entries.append(_entry("plumbline", facts | {"year": software.released[:4], "note": note}))
     return "\n".join(entries)
+
+
+def _place_of(record: dict) -> str:
+    return "netCDF files that were there already" if record["server"] == "files" else record["server"]
 
 
 def _is_ooi(record: dict) -> bool:

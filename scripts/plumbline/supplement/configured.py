@@ -37,7 +37,8 @@ def effective(configuration: Configuration, as_of: datetime) -> str:
     as_of : datetime
         Where streams without an end end.
     """
-    plain = scrubbed(configuration.model_dump(mode="json"))
+    # What somebody looked at makes no results.
+    plain = scrubbed(configuration.model_dump(mode="json", exclude={"catalog", "live"}))
     plain["ooi"]["deadline"] = f"{configuration.ooi.deadline:g}s"
     plain["products"] = {key: False if value is None else value for key, value in plain["products"].items()}
     if any(stream.end is None for stream in configuration.streams):

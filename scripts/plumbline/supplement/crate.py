@@ -15,6 +15,7 @@ from plumbline.atomic import write_json
 from plumbline.supplement.about import AboutSupplement
 from plumbline.supplement.citation import citation_of_software, citation_of_stream
 from plumbline.supplement.contents import CHECKSUMS, CONFIGURATION, CRATE, README, WHOLE_FOLDERS
+from plumbline.tables.places import Deployment
 
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
@@ -88,6 +89,12 @@ def _describe_root(crate: ROCrate, about: AboutSupplement) -> None:
     root["citation"] = [citation_of_stream(record) for record in about.streams]
     licence = ContextEntity(crate, about.licence_url, {"@type": "CreativeWork", "name": about.licence_title})
     root["license"] = crate.add(licence)
+    root["spatialCoverage"] = [
+        _add_place(crate, name, one)
+        for name, deployed in about.deployments.items()
+        for one in deployed
+        if one.latitude is not None and one.longitude is not None
+    ] or None
     if about.doi:
         root["identifier"] = f"https://doi.org/{about.doi}"
     root["author"] = [_add_creator(crate, creator) for creator in about.creators] or None
@@ -95,6 +102,18 @@ def _describe_root(crate: ROCrate, about: AboutSupplement) -> None:
         crate.add(ContextEntity(crate, url, {"@type": "CreativeWork", "name": name, "version": version}))
         for url, (name, version) in PROFILES.items()
     ]
+
+
+def _add_place(crate: ROCrate, instrument: str, deployed: Deployment) -> ContextEntity:
+    """Add where an instrument stood; two deployments at one place share its coordinates."""
+    where = f"geo:{deployed.latitude},{deployed.longitude}"
+    facts = {"@type": "GeoCoordinates", "latitude": deployed.latitude, "longitude": deployed.longitude}
+    if deployed.depth_m is not None:
+        where, facts = f"{where},{-deployed.depth_m:g}", facts | {"elevation": -deployed.depth_m}
+    crate.add(ContextEntity(crate, where, facts))
+    name = f"{instrument}, {deployed.name} from {deployed.begin}"
+    place = {"@type": "Place", "name": name, "geo": {"@id": where}}
+    return crate.add(ContextEntity(crate, f"#{instrument}-{deployed.begin}", place))
 
 
 def _add_creator(crate: ROCrate, creator) -> Person:

@@ -144,5 +144,6 @@ def read_package(folder: Path) -> dict:
 def _source(record: dict) -> dict:
     return {
         "title": f"{record['data_origin']}: {record['reference_designator']} {record['method']} {record['stream']}",
-        **({} if record["server"] == "embedded" else {"path": record["server"]}),
+        **({} if record["server"] in ("embedded", "files") else {"path": record["server"]}),
+        **({"deployments": deployed} if (deployed := record.get("deployments")) else {}),
     }

@@ -62,10 +62,10 @@ def make_supplement(
     if len(copies) < len(inputs):
         raise PlumblineError("Calibrations and tidal constituents are files of one name; rename one of them.")
     copies |= {f"workflow/{name}": workflow / name for name in contents.code_files(workflow)}
-    streams = [
-        plan_record.record_of_stream(stream, chunks[stream.name], configuration.ooi.api, root / stream.name)
-        for stream in configuration.streams
-    ]
+    streams = []
+    for stream in configuration.streams:
+        server = configuration.place_of(stream).server
+        streams.append(plan_record.record_of_stream(stream, chunks[stream.name], server, root / stream.name))
     about = about_supplement(configuration, streams, workflow, workflow_record)
     records = {contents.record_of(record["name"]): record for record in streams}
     records[contents.WORKFLOW_RECORD] = workflow_record | {"synthetic": about.synthetic}

@@ -5,17 +5,19 @@ port, the times of day, the ids of orders and the bytes of its files, which name
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 from plumbline.chunks import Chunk, isoformat
 from plumbline.configuration.streams import Stream
+from plumbline.coverage.deployed import deployments_of
 from plumbline.retrieval import records
 from plumbline.retrieval.integrity import sha256
 from plumbline.supplement.scrubbing import scrubbed
 from plumbline.tables.csvw import OOI_PUBLISHER, origins_of, subject_of
 
 EMBEDDED = "embedded"
-QUERY = ("reference_designator", "method", "stream", "path", "parameters")
+QUERY = ("source", "reference_designator", "method", "stream", "path", "parameters")
 
 
 def record_of_stream(stream: Stream, chunks: Iterable[Chunk], server: str, folder: Path) -> dict:
@@ -27,7 +29,7 @@ def record_of_stream(stream: Stream, chunks: Iterable[Chunk], server: str, folde
     chunks : iterable of Chunk
         In time order.
     server : str
-        ``embedded`` or the API's URL.
+        ``embedded``, the URL of an API or a host, or ``files``.
     folder : Path
         ``results/{stream}``.
 
@@ -48,6 +50,7 @@ def record_of_stream(stream: Stream, chunks: Iterable[Chunk], server: str, folde
         "server": server,
         "synthetic": subject.synthetic,
         "data_origin": "; ".join(subject.origins) or OOI_PUBLISHER,
+        "deployments": [asdict(one) for one in deployments_of(bins)],
     }
     if accessed:
         record["accessed"] = {"first": accessed[0], "last": accessed[-1]}

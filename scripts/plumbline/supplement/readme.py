@@ -2,6 +2,7 @@
 
 from plumbline.supplement.about import AboutSupplement
 from plumbline.supplement.citation import citation_of_stream, citation_of_supplement
+from plumbline.tables.places import in_words
 
 SYNTHETIC = """**These data are synthetic.** They come from the server that is part of Plumbline.
 
@@ -86,6 +87,7 @@ def text(about: AboutSupplement, files: list[str]) -> str:
     ]
     table = next((name for name in files if name.startswith("data/") and name.endswith(".csv")), "data/...")
     cited = "\n".join(f"- {citation_of_stream(record)}" for record in about.streams)
+    places = "\n".join(f"- {name}: {in_words(deployed)}" for name, deployed in about.deployments.items())
     software = about.software
     again = AGAIN_EMBEDDED if about.has_embedded else AGAIN_OOI
     code = f"Plumbline {software.version}, commit {software.commit}" + (", edited" if software.clean is False else "")
@@ -97,4 +99,5 @@ def text(about: AboutSupplement, files: list[str]) -> str:
         + "\n\n"
         + CHECK.format(table=table, again=again)
         + f"\n## The data\n{cited}\n\n`CITATION.txt` has the rest.\n"
+        + (f"\n## Where the instruments stood\n{places}\n" if places else "")
     )

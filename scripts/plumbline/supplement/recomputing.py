@@ -10,6 +10,7 @@ from pathlib import Path
 from plumbline.chunks import milliseconds
 from plumbline.configuration import Configuration
 from plumbline.configuration.streams import Stream
+from plumbline.coverage.deployed import deployments_in
 from plumbline.coverage.orders import write_orders
 from plumbline.coverage.rates import Rate, estimate_rate
 from plumbline.coverage.summary import describe_coverage, write_coverage
@@ -23,6 +24,7 @@ from plumbline.supplement import configured
 from plumbline.supplement.contents import CONFIGURATION, METADATA_ENDING, record_of
 from plumbline.tables.csv_table import write_table
 from plumbline.tables.description import describe_table
+from plumbline.tables.places import Deployment
 
 
 @dataclass
@@ -145,6 +147,8 @@ class _Stream:
         known = self.stream.rate_hz
         rate = Rate(known) if known else estimate_rate(bins, list(self.stream.variables))
         about = {"begin_ms": begin_ms, "end_ms": end_ms, "rate_hz": rate.hz}
+        # Bins that were made of raw files have no records beside them; the supplement's own tells the same.
+        deployments = tuple(deployments_in(self.record) or ())
         server = self.record["server"]
         for variable in self.stream.variables:
             for interval, interval_ms in self.configuration.intervals_ms().items():
@@ -160,6 +164,7 @@ class _Stream:
                     stream=facts,
                     server=server,
                     metadata_path=beside,
+                    deployments=deployments,
                     estimated=rate.estimated,
                     direction=is_direction(bins[0], variable),
                     **about,
@@ -167,10 +172,12 @@ class _Stream:
                 yield made, [made.name, beside.name]
         # Without the records of the run it is not known why samples are missing.
         if all(path.is_relative_to(self.folder) for path in bins):
-            yield self._coverage(bins, about, facts, server, rate)
+            yield self._coverage(bins, about, facts, server, rate, deployments)
             yield self._orders(bins, facts, server)
 
-    def _coverage(self, bins: list[Path], about: dict, facts: dict, server: str, rate: Rate) -> tuple[Path, list[str]]:
+    def _coverage(
+        self, bins: list[Path], about: dict, facts: dict, server: str, rate: Rate, deployments: tuple[Deployment, ...]
+    ) -> tuple[Path, list[str]]:
         coverage, gaps = self.scratch / "coverage.csv", self.scratch / "gaps.csv"
         variables = list(self.stream.variables)
         write_coverage(bins, variables, coverage_path=coverage, gaps_path=gaps, within_ms=rate.within_ms, **about)
@@ -182,6 +189,7 @@ class _Stream:
             server=server,
             coverage_metadata_path=beside[0],
             gaps_metadata_path=beside[1],
+            deployments=deployments,
             estimated=rate.estimated,
             within_ms=rate.within_ms,
             **about,

@@ -14,6 +14,7 @@ from plumbline.tables.csvw import (
     citation_of,
     write_metadata,
 )
+from plumbline.tables.places import ATTRIBUTE, from_attribute, geospatial_attributes
 
 KEYWORDS = "Axial Seamount, bottom pressure, seafloor deformation, uplift, tide"
 DRIFT_UNKNOWN = "not corrected: a level over months holds the drift of the sensor"
@@ -73,6 +74,7 @@ class About:
             "source_server": subject.server,
             "data_origin": "; ".join(subject.origins),
             "synthetic": "yes" if subject.synthetic else "no",
+            **geospatial_attributes(subject.deployments),
         } | methods
 
 
@@ -93,6 +95,7 @@ def subject_in(path: Path, stream: dict[str, str]) -> Subject:
             file.time_coverage_end,
             [text for text in file.data_origin.split("; ") if text],
             file.synthetic == "yes",
+            from_attribute(file.getncattr(ATTRIBUTE)) if ATTRIBUTE in file.ncattrs() else (),
         )
 
 

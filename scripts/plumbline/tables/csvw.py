@@ -6,6 +6,7 @@ from pathlib import Path
 from plumbline.atomic import write_json
 from plumbline.chunks import from_unix_ms, isoformat
 from plumbline.samples.binned import read_attributes
+from plumbline.tables.places import Deployment, in_words, spatial_coverage
 
 OOI_PUBLISHER = "NSF Ocean Observatories Initiative"
 LICENCE = "https://oceanobservatories.org/usage-policy/"
@@ -27,6 +28,8 @@ class Subject:
     origins : list of str
         Where the data say that they come from; empty for OOI's own.
     synthetic : bool
+    deployments : tuple of Deployment
+        Of the instrument in the window, as far as they are known.
     """
 
     stream: dict[str, str]
@@ -35,6 +38,7 @@ class Subject:
     end: str
     origins: list[str]
     synthetic: bool
+    deployments: tuple[Deployment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,14 @@ def origins_of(bins_paths: list[Path]) -> list[str]:
     return sorted({str(read_attributes(path).get("data_origin", "")) for path in bins_paths} - {""})
 
 
-def subject_of(origins: list[str], begin_ms: int, end_ms: int, stream: dict[str, str], server: str) -> Subject:
+def subject_of(
+    origins: list[str],
+    begin_ms: int,
+    end_ms: int,
+    stream: dict[str, str],
+    server: str,
+    deployments: tuple[Deployment, ...] = (),
+) -> Subject:
     """Return what a file made of bins is about.
 
     Parameters
@@ -86,14 +97,14 @@ def subject_of(origins: list[str], begin_ms: int, end_ms: int, stream: dict[str,
         Where the samples say that they come from (`origins_of`).
     begin_ms, end_ms : int
         The window, milliseconds since 1970.
-    stream, server
+    stream, server, deployments
         As in `Subject`.
     """
     synthetic = any(origin.startswith("synthetic") for origin in origins)
     if server == "embedded" and not origins:
         synthetic, origins = True, ["synthetic: Plumbline's embedded OOI server"]
     begin, end = (isoformat(from_unix_ms(ms)) for ms in (begin_ms, end_ms))
-    return Subject(stream, server, begin, end, origins, synthetic)
+    return Subject(stream, server, begin, end, origins, synthetic, deployments)
 
 
 def write_metadata(
@@ -127,6 +138,7 @@ def write_metadata(
         Entries of the metadata that this kind of file has of its own.
     """
     origin = f" Origin of the data: {'; '.join(subject.origins)}." if subject.origins else ""
+    places = spatial_coverage(subject.deployments)
     metadata = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "url": metadata_path.name.removesuffix("-metadata.json"),
@@ -137,6 +149,7 @@ def write_metadata(
         "dc:bibliographicCitation": citation_of(subject),
         "dc:license": {"@id": LICENCE},
         "schema:temporalCoverage": f"{subject.begin}/{subject.end}",
+        **({"schema:spatialCoverage": places} if places else {}),
         "schema:measurementTechnique": "seafloor pressure recorder and co-located sensors",
         **(more or {}),
         "schema:additionalProperty": _properties(subject, properties),
@@ -176,6 +189,7 @@ def _properties(subject: Subject, properties: dict[str, object]) -> list[dict]:
         "source server": subject.server,
         "synthetic": subject.synthetic,
         "data origin": "; ".join(subject.origins) or OOI_PUBLISHER,
+        **({"instrument deployments": in_words(subject.deployments)} if subject.deployments else {}),
     } | properties
     return [
         {"@type": "schema:PropertyValue", "schema:name": name, "schema:value": value} for name, value in values.items()

@@ -6,6 +6,7 @@ from plumbline.samples.bins import STANDARD_NAMES
 from plumbline.samples.directions import LEAST_RESULTANT
 from plumbline.samples.marks import DIRECTIONS, STATISTICS
 from plumbline.tables.csvw import Column, rate_told, subject_of, write_metadata
+from plumbline.tables.places import Deployment
 
 
 def describe_table(
@@ -22,6 +23,7 @@ def describe_table(
     metadata_path: Path,
     estimated: bool = False,
     direction: bool = False,
+    deployments: tuple[Deployment, ...] = (),
 ) -> None:
     """Write the CSVW metadata of a table.
 
@@ -46,8 +48,10 @@ def describe_table(
         Whether the rate is estimated from the data.
     direction : bool
         Whether the variable is a direction, whose mean and standard deviation are those of unit vectors.
+    deployments : tuple of Deployment
+        Of the instrument in the window, as far as they are known.
     """
-    subject = subject_of(origins, begin_ms, end_ms, stream, server)
+    subject = subject_of(origins, begin_ms, end_ms, stream, server, deployments)
     measured = {
         "schema:name": variable,
         "schema:alternateName": STANDARD_NAMES.get(variable, variable),

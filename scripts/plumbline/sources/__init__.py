@@ -1,0 +1,1 @@
+"""Ways to the data beside orders: what turns a chunk into netCDF files and records."""

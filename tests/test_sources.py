@@ -1,0 +1,91 @@
+"""One and the same samples by every source, as the examples have them, through the whole workflow."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from workflow import REPOSITORY, TABLES, Workflow
+
+EXAMPLES = REPOSITORY / "config" / "examples"
+SOURCES = ("goldcopy", "thredds", "opendap", "raw", "files")
+# Text has six decimals, and OOI's netCDF float32.
+RAW = 1e-6
+
+
+def example(name):
+    """Return an example's configuration."""
+    return yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text())
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Make every example's tables, in one folder: first those that fetch, then what refers to their files."""
+    fetched = example("goldcopy")
+    fetched["streams"] = [stream for name in SOURCES[:-1] for stream in example(name)["streams"]]
+    workflow = Workflow(tmp_path_factory.mktemp("sources"), fetched)
+    workflow.succeed(*TABLES)
+    here = workflow.with_config(example("files") | {"keep_netcdf": False})
+    here.succeed(*TABLES, "free_netcdf")
+    return workflow
+
+
+@pytest.mark.parametrize("stream", ["gold", "staged", "opendap", "here"])
+@pytest.mark.parametrize("table", ["bottom_pressure_1s.csv", "bottom_pressure_1min.csv", "coverage.csv", "gaps.csv"])
+def test_every_source_gives_the_bytes_of_an_order(made, stream, table):
+    ordered = (made.folder / "results/ordered" / table).read_bytes()
+    assert (made.folder / "results" / stream / table).read_bytes() == ordered
+
+
+@pytest.mark.parametrize("interval", ["1s", "1min"])
+def test_raw_lines_give_the_same_to_a_millionth_of_a_psi(made, interval):
+    ordered, raw = (
+        pd.read_csv(made.folder / f"results/{stream}/bottom_pressure_{interval}.csv") for stream in ("ordered", "raw")
+    )
+    assert (ordered["time"] == raw["time"]).all()
+    assert (ordered["n"] == raw["n"]).all()
+    assert ordered["n"].sum() > 200_000
+    for column in ("mean", "std", "min", "max"):
+        np.testing.assert_allclose(raw[column], ordered[column], rtol=0, atol=RAW)
+
+
+def test_records_say_where_files_were_found_and_that_the_data_are_synthetic(made):
+    for stream, source in (("gold", "goldcopy"), ("staged", "thredds"), ("opendap", "opendap"), ("raw", "raw")):
+        folder = made.folder / "results" / stream
+        record = json.loads((folder / "requests/2015-04-24.json").read_text())
+        assert (record["query"]["source"], record["server"]) == (source, "embedded")
+        assert record["annotations"]
+        assert "synthetic" in (folder / "bottom_pressure_1s.csv-metadata.json").read_text()
+    folder = json.loads((made.folder / "results/ordered/complete/2015-04-24.json").read_text())["folder"]
+    assert "/thredds/fileServer/" in folder
+
+
+def test_files_that_were_here_are_here_when_their_chunk_is_freed(made):
+    assert list((made.folder / "results/gold/netcdf/2015-04-24").glob("*.nc"))
+    assert not list((made.folder / "results/here/netcdf/2015-04-24").glob("*.nc"))
+
+
+@pytest.mark.parametrize("name", SOURCES[:-1])
+def test_nothing_is_to_be_done_afterwards(made, name):
+    assert made.with_config(example(name)).planned(*TABLES) == {}
+
+
+def test_a_file_that_is_new_here_is_taken_and_others_are_not_looked_at_again(tmp_path, made):
+    (tmp_path / "data").mkdir()
+    (gold,) = (made.folder / "results/gold/netcdf/2015-04-24").glob("*.nc")
+    (tmp_path / "data" / gold.name).hardlink_to(gold)
+    config = example("files")
+    config["streams"][0] |= {"files": "data", "begin": "2015-04-23T23:00:00Z"}
+    workflow = Workflow(tmp_path, config)
+    workflow.succeed(*TABLES)
+    assert (tmp_path / "results/here/gaps.csv").read_text().count("none of the 1 files reaches into it") == 1
+    early = gold.name.replace("20150424T000000-20150424T235959", "20150423T000000-20150423T235959")
+    (tmp_path / "data" / early).hardlink_to(gold)
+    assert workflow.planned("--until", "find_files") == {"find_files": 1}
+
+
+def test_every_example_is_accepted(tmp_path):
+    for path in sorted(EXAMPLES.glob("*.yaml")):
+        assert Workflow(tmp_path, path.read_text()).planned()
