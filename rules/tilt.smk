@@ -1,6 +1,7 @@
 """Tilt: magnitude and direction of how the seafloor tilts, of streams of tiltmeters.
 
-READS   results/{stream}/bins/{chunk}.nc, every chunk of a stream with two axes of tilt; rate.json where it is needed
+READS   results/{stream}/bins/{chunk}.nc, every chunk of a stream with two axes of tilt; rate.json where it is needed;
+        beside the bins, where they are there, results/{stream}/requests/{chunk}.json, for where the instrument stood
 WRITES  results/{stream}/tilt_1h, tilt_1D     (.csv, its CSVW metadata, and .nc)
         results/{stream}/tilt                 (.png and .pdf)
 WHERE   any core, any cluster node
@@ -21,6 +22,7 @@ PRODUCT_FIGURES += [
 rule make_tilt:
     input:
         bins=bins_of,
+        records=ancient(requests_of),
         rate=rate_file,
     output:
         [

@@ -1,13 +1,16 @@
 """Make the tilt of a tiltmeter's stream, OOI's BOTTILT of its means: magnitude and direction every hour and every day.
 
-Reads the bins of every chunk; writes two tables, each as CSV with its CSVW metadata and as CF-netCDF.
+Reads the bins of every chunk, and the deployments in the request records beside them where they are there; writes two
+tables, each as CSV with its CSVW metadata and as CF-netCDF.
 """
 
 from pathlib import Path
 
+from plumbline.coverage.deployed import deployments_of
 from plumbline.coverage.rates import rate_of
 from plumbline.intervals import interval_ms
 from plumbline.reporting import log, reported
+from plumbline.retrieval.stored_records import demand
 from plumbline.tables.about_products import About
 from plumbline.tables.csvw import origins_of, rate_told, subject_of
 from plumbline.tilt.tables import columns, compass_method, write_tilt
@@ -19,12 +22,14 @@ def main(job) -> None:
     """Map the job's files and parameters to calls."""
     with reported(job.log[0], f"{job.wildcards.stream} tilt"):
         begin_ms, end_ms = job.params.window_ms
+        demand(job.input.records)
         bins = [Path(path) for path in job.input.bins]
         rate = rate_of(job.params.rate_hz, job.input.rate)
         designator, compass_deg = job.params.stream["reference_designator"], job.params.options["compass_deg"]
         compass = compass_method(job.params.compass, compass_deg)
         log.info("compass: %s", compass)
-        subject = subject_of(origins_of(bins), begin_ms, end_ms, job.params.stream, job.params.api)
+        deployments = deployments_of(bins)
+        subject = subject_of(origins_of(bins), begin_ms, end_ms, job.params.stream, job.params.api, deployments)
         for path in (Path(name) for name in job.output if name.endswith(".csv")):
             interval = path.stem.removeprefix("tilt_")
             about = About(
