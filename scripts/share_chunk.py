@@ -21,7 +21,8 @@ def main(job) -> None:
         folder = Path(job.input.manifest).with_suffix("")
         with replacing(Path(job.output.samples)) as place, tarfile.open(place, "w") as tar:
             for file in records.read(job.input.manifest, "manifest")["files"]:
-                tar.add(folder / file["name"], file["name"])
+                # A file that was here already is a link.
+                tar.add((folder / file["name"]).resolve(), file["name"])
 
 
 main(snakemake)

@@ -1,5 +1,6 @@
 """DAP2: what a server says of a dataset, and numbers of which every byte must be there."""
 
+import netCDF4
 import numpy as np
 import pytest
 
@@ -159,6 +160,28 @@ def test_every_row_of_the_window_comes_however_few_times_are_looked_at(tmp_path,
     staged = Staged(tmp_path, Place("files", "files", "."))
     assert staged.bins([tmp_path / "small.nc"])[0] == staged.bins([whole])[0]
     assert max(stop - start for start, stop, stride in served.asked if stride == 1) <= 1000 or looked_at == 100_000
+
+
+def test_a_dataset_that_is_replaced_while_it_is_read_is_begun_again(tmp_path, monkeypatch):
+    seconds, values = samples(0, 24)
+    served = Served({"time": seconds, "bottom_pressure": values.astype(float)})
+    monkeypatch.setattr(dap, "rows", served.rows)
+    monkeypatch.setattr(dap, "sleep", lambda _: None)
+    versions = iter(["old", *["new"] * 7])
+
+    def describe(session, url):
+        dataset = served.describe(session, url)
+        dataset.attributes["NC_GLOBAL"] = {"uuid": next(versions)}
+        return dataset
+
+    monkeypatch.setattr(dap, "describe", describe)
+    window = {"begin": "2015-04-23T00:00:00Z", "end": "2015-04-24T00:00:00Z"}
+    dap.write_window("http://127.0.0.1:9/x", tmp_path / "small.nc", window, ["bottom_pressure"], "x.nc")
+    with netCDF4.Dataset(tmp_path / "small.nc") as small:
+        assert small.uuid == "new"
+    versions = iter("abcdefgh")
+    with pytest.raises(PlumblineError, match="in 4 tries .*replaced while it was read"):
+        dap.write_window("http://127.0.0.1:9/x", tmp_path / "small.nc", window, ["bottom_pressure"], "x.nc")
 
 
 def test_a_dataset_without_the_variable_names_what_it_has(tmp_path, host, monkeypatch):

@@ -1,10 +1,14 @@
 """Figures of long tables: fewer points, the same record."""
 
+from pathlib import Path
+
+import matplotlib
 import numpy as np
 import pandas as pd
+from matplotlib.font_manager import findfont
 
 from plumbline import figures
-from plumbline.figures import tables
+from plumbline.figures import style, tables
 
 
 def written(path, rows):
@@ -37,3 +41,9 @@ def test_a_short_table_is_drawn_as_it_is(tmp_path):
     drawn, together = tables._read_thinned(tmp_path / "t.csv")
     assert together == 1
     assert drawn["n"].tolist() == table["n"].tolist()
+
+
+def test_figures_are_drawn_with_matplotlibs_own_fonts_whichever_a_machine_has():
+    own = Path(matplotlib.get_data_path())
+    assert Path(findfont("DejaVu Sans")).is_relative_to(own)
+    assert all(Path(font.fname).is_relative_to(own) for font in style.fontManager.ttflist)

@@ -14,9 +14,15 @@ matplotlib.use("Agg")
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.font_manager import fontManager
 
 from plumbline import figures
 from plumbline.atomic import replacing
+
+# Only the fonts that come with matplotlib: those of a machine would make a figure's bytes that machine's.
+fontManager.ttflist.clear()
+for font in sorted(Path(matplotlib.get_data_path(), "fonts", "ttf").glob("*.ttf")):
+    fontManager.addfont(font)
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart
 BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
