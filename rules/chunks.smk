@@ -15,7 +15,7 @@ from snakemake.settings.types import ExecMode, PersistenceBackend, RerunTrigger
 from plumbline import settled
 from plumbline.ooi.places import FILES, M2M
 from plumbline.retrieval import records
-from plumbline.retrieval.ordering import asked_again
+from plumbline.retrieval.ordering import LATE, asked_again
 from plumbline.sources.names_here import candidates, state_of
 
 # More names than these make a pattern slower than the jobs that it saves.
@@ -71,11 +71,14 @@ def bin_modules(wildcards):
 
 
 def asking(wildcards):
-    """Return on which day a chunk that came out empty is to be asked for again, "" for most."""
+    """Return on which day a chunk is to be asked for again: one that came out empty, or may grow yet; "" for most."""
     stream = STREAMS[wildcards.stream]
     if stream.end is not None:
         return ""
     chunk = CHUNKS[stream.name][wildcards.chunk]
+    if stream.source != M2M:
+        # Staged files follow the instrument after some days, and grow.
+        return f"{min(AS_OF, chunk.end + LATE):%Y-%m-%d}"
     return asked_again(RESULTS / stream.name / "requests" / f"{chunk.name}.json", chunk.end, AS_OF)
 
 

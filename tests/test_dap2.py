@@ -180,7 +180,7 @@ def test_a_dataset_that_is_replaced_while_it_is_read_is_begun_again(tmp_path, mo
     with netCDF4.Dataset(tmp_path / "small.nc") as small:
         assert small.uuid == "new"
     versions = iter("abcdefgh")
-    with pytest.raises(PlumblineError, match="in 4 tries .*replaced while it was read"):
+    with pytest.raises(PlumblineError, match=r"in 4 tries .*replaced while it was read"):
         dap.write_window("http://127.0.0.1:9/x", tmp_path / "small.nc", window, ["bottom_pressure"], "x.nc")
 
 

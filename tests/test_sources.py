@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from workflow import REPOSITORY, TABLES, Workflow
+from workflow import REPOSITORY, TABLES, Workflow, small
 
 EXAMPLES = REPOSITORY / "config" / "examples"
 SOURCES = ("goldcopy", "thredds", "opendap", "raw", "files")
@@ -89,3 +89,37 @@ def test_a_file_that_is_new_here_is_taken_and_others_are_not_looked_at_again(tmp
 def test_every_example_is_accepted(tmp_path):
     for path in sorted(EXAMPLES.glob("*.yaml")):
         assert Workflow(tmp_path, path.read_text()).planned()
+
+
+def test_the_last_days_of_a_stream_without_an_end_are_looked_for_again_for_three_days(tmp_path):
+    stream = {
+        "name": "mooring",
+        "source": "goldcopy",
+        "reference_designator": "CE02SHSM-RID27-03-CTDBPC000",
+        "method": "recovered_inst",
+        "stream": "ctdbp_cdef_instrument_recovered",
+        "variables": ["sea_water_temperature"],
+        "begin": "2016-05-08",
+        "chunk": "day",
+    }
+    config = {"streams": [stream], "products": [], "resample": ["1h"]}
+    workflow = Workflow(tmp_path, config | {"as_of": "2016-05-12"})
+    until = ("--until", "find_files")
+    workflow.succeed(*until)
+    assert workflow.planned(*until) == {}
+    # The new day, and the three before it.
+    assert workflow.with_config(config | {"as_of": "2016-05-13"}).planned(*until) == {"find_files": 4}
+
+
+@pytest.mark.parametrize(
+    ("results", "mode", "way"),
+    [("thredds", "empty_catalog", "/async_results/"), ("apache", "empty_index", "/fileServer/")],
+)
+def test_where_one_server_shows_nothing_the_other_is_read(tmp_path, results, mode, way):
+    config = small(begin="2015-04-23", end="2015-04-24", results=results)
+    config["embedded"] = {"faults": [{"mode": mode, "seconds": 600}]}
+    workflow = Workflow(tmp_path, config)
+    workflow.succeed("--until", "download_netcdf")
+    (marker,) = (tmp_path / "results/central/complete").glob("*.json")
+    assert way in json.loads(marker.read_text())["folder"]
+    assert len(workflow.results("central/netcdf/*/*.nc")) == 1
