@@ -123,3 +123,11 @@ def test_where_one_server_shows_nothing_the_other_is_read(tmp_path, results, mod
     (marker,) = (tmp_path / "results/central/complete").glob("*.json")
     assert way in json.loads(marker.read_text())["folder"]
     assert len(workflow.results("central/netcdf/*/*.nc")) == 1
+
+
+def test_a_supplement_of_what_was_found_is_whole_and_can_be_made_again(made):
+    here = made.with_config(example("goldcopy"))
+    here.succeed("supplement")
+    assert here.succeed("verify") == {"verify": 1}
+    about = json.loads((made.folder / "results/supplement/provenance/gold.json").read_text())
+    assert about["chunks"][0]["request"]["source"] == "goldcopy"

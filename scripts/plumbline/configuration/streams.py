@@ -111,7 +111,9 @@ class Stream(Section):
         """Refuse keys that belong to another source, and a source without the one that it needs."""
         belongs = {"catalog": CATALOGUED, "archive": (RAW,), "files": (FILES,), "results": (M2M,)}
         for key, sources in belongs.items():
-            if key in self.model_fields_set and getattr(self, key) is not None and self.source not in sources:
+            # A default that stands there, as in a supplement, asks for nothing.
+            asked = getattr(self, key) != type(self).model_fields[key].default
+            if asked and self.source not in sources:
                 raise ValueError(
                     f"key '{key}': the source is '{self.source}', which has none; it is for {' and '.join(sources)}"
                 )
