@@ -68,7 +68,7 @@ def test_polls_go_from_seconds_to_minutes(tmp_path, monkeypatch):
 
     monkeypatch.setattr(waiting, "_state", state)
     record = {"ordered_at": records.now(), "answer": {"timeCalculation": 60}}
-    waiting._until_complete("http://127.0.0.1/x", record, 0.0, 48 * 3600)
+    waiting._until_complete(["http://127.0.0.1/x"], record, 0.0, 48 * 3600)
     pauses = [after - before for before, after in itertools.pairwise(polls)]
     assert pauses[0] < 1
     assert all(pause > 60 for pause in pauses[40:])

@@ -65,9 +65,9 @@ def describe_coverage(
     server: str,
     coverage_metadata_path: Path,
     gaps_metadata_path: Path,
+    deployments: tuple[Deployment, ...] = (),
     estimated: bool = False,
     within_ms: int | None = None,
-    deployments: tuple[Deployment, ...] = (),
 ) -> None:
     """Write the CSVW metadata of both tables; parameters as in `write_coverage` and `describe_table`."""
     subject = subject_of(origins_of(bins_paths), begin_ms, end_ms, stream, server, deployments)

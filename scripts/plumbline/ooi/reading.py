@@ -66,7 +66,7 @@ def read(
     url: str,
     params: dict[str, str] | None = None,
     longest: int = LONGEST_ANSWER,
-    longest_s: float = LONGEST_ANSWER_S,
+    longest_s: float | None = None,
 ) -> Reply:
     """Fetch a text of bounded length in bounded time.
 
@@ -75,7 +75,7 @@ def read(
     requests.RequestException
         If there is no answer, or it breaks off.
     RefusedError
-        If it is longer than `longest` bytes, or takes longer than `longest_s`, seconds.
+        If it is longer than `longest` bytes, or takes longer than `longest_s`, seconds; None: two minutes.
     """
     status, body, retry_s = _body(session, url, params, longest, longest_s)
     return Reply(status, body.decode("utf-8", "replace"), retry_s)
@@ -83,22 +83,22 @@ def read(
 
 def read_bytes(session: requests.Session, url: str, longest: int) -> tuple[int, bytes]:
     """Fetch an answer of bounded length in bounded time, and return its status and its body; errors as of `read`."""
-    status, body, _ = _body(session, url, None, longest, LONGEST_ANSWER_S)
+    status, body, _ = _body(session, url, None, longest, None)
     return status, bytes(body)
 
 
 def _body(
-    session: requests.Session, url: str, params: dict[str, str] | None, longest: int, longest_s: float
+    session: requests.Session, url: str, params: dict[str, str] | None, longest: int, longest_s: float | None
 ) -> tuple[int, bytearray, float]:
-    start = time.monotonic()
+    start, limit_s = time.monotonic(), LONGEST_ANSWER_S if longest_s is None else longest_s
     with session.get(url, params=params, timeout=TIMEOUT, stream=True) as response:
         body = bytearray()
         for piece in pieces_of(response):
             body += piece
             if len(body) > longest:
                 raise RefusedError(f"The answer at {url} is longer than {longest} bytes; it was refused.")
-            if elapsed_since(start) > longest_s:
-                raise RefusedError(f"The answer at {url} does not end within {longest_s:.0f} s; it was refused.")
+            if elapsed_since(start) > limit_s:
+                raise RefusedError(f"The answer at {url} does not end within {limit_s:.0f} s; it was refused.")
         return response.status_code, body, retry_after_s(response)
 
 
@@ -117,7 +117,7 @@ def read_patiently(
     params: dict[str, str] | None = None,
     longest: int = LONGEST_ANSWER,
     tries: int = TRIES,
-    longest_s: float = LONGEST_ANSWER_S,
+    longest_s: float | None = None,
 ) -> Reply:
     """Fetch a text as `read` does, and again some times where the answer is an error that may pass.
 

@@ -21,9 +21,9 @@ def describe_table(
     stream: dict[str, str],
     server: str,
     metadata_path: Path,
+    deployments: tuple[Deployment, ...] = (),
     estimated: bool = False,
     direction: bool = False,
-    deployments: tuple[Deployment, ...] = (),
 ) -> None:
     """Write the CSVW metadata of a table.
 
