@@ -15,8 +15,8 @@ from snakemake.settings.types import ExecMode, PersistenceBackend, RerunTrigger
 from plumbline import settled
 from plumbline.ooi.places import FILES, M2M
 from plumbline.retrieval import records
-from plumbline.retrieval.ordering import LATE, asked_again
-from plumbline.sources.names_here import candidates, state_of
+from plumbline.retrieval.ordering import asked_again, looked_again
+from plumbline.sources.names_here import candidates, paths_of, state_of
 
 # More names than these make a pattern slower than the jobs that it saves.
 MOST_NAMES_IN_PATTERN = 1000
@@ -73,23 +73,35 @@ def bin_modules(wildcards):
 def asking(wildcards):
     """Return on which day a chunk is to be asked for again: one that came out empty, or may grow yet; "" for most."""
     stream = STREAMS[wildcards.stream]
-    if stream.end is not None:
+    # Of files that are here, `files_state` tells.
+    if stream.end is not None or stream.source == FILES:
         return ""
     chunk = CHUNKS[stream.name][wildcards.chunk]
-    if stream.source != M2M:
-        # Staged files follow the instrument after some days, and grow.
-        return f"{min(AS_OF, chunk.end + LATE):%Y-%m-%d}"
-    return asked_again(RESULTS / stream.name / "requests" / f"{chunk.name}.json", chunk.end, AS_OF)
+    record = RESULTS / stream.name / "requests" / f"{chunk.name}.json"
+    if stream.source == M2M:
+        return asked_again(record, chunk.end, AS_OF)
+    return looked_again(record, chunk.end, AS_OF)
+
+
+def states_here(stream):
+    """Return a digest of the files that are here for each chunk of a stream."""
+    if stream.source != FILES:
+        return {}
+    here = paths_of(stream.files, stream.name)
+    names = (stream.reference_designator, stream.method, stream.stream)
+    return {
+        chunk.name: state_of(candidates(here, *names, chunk.begin, chunk.end))
+        for chunk in CHUNKS[stream.name].values()
+    }
+
+
+# As they are when a run begins: what changes while it goes on is seen by the next one.
+FILES_STATES = {name: states_here(stream) for name, stream in STREAMS.items()}
 
 
 def files_state(wildcards):
     """Return a digest of the files that are here and may be a chunk's, "" for other sources."""
-    stream = STREAMS[wildcards.stream]
-    if stream.source != FILES:
-        return ""
-    chunk = CHUNKS[stream.name][wildcards.chunk]
-    names = (stream.reference_designator, stream.method, stream.stream)
-    return state_of(candidates(stream.files, *names, chunk.begin, chunk.end))
+    return FILES_STATES[wildcards.stream].get(wildcards.chunk, "")
 
 
 def mark_of(name, chunk):

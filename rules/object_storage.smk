@@ -50,8 +50,6 @@ rule share_chunk:
     localrule: True
     conda:
         "../envs/tables.yaml"
-    params:
-        modules=modules_of("share_chunk.py"),
     script:
         "../scripts/share_chunk.py"
 

@@ -75,7 +75,8 @@ rule await_data:
         "../envs/retrieval.yaml"
     threads: 0
     resources:
-        ooi_requests=1,
+        # What was found is in flight nowhere.
+        ooi_requests=lambda wildcards: 1 if stream_of(wildcards).source == M2M else 0,
         ooi_email=OOI.email,
         deadline_s=round(OOI.deadline),
     shell:

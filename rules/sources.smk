@@ -27,7 +27,7 @@ rule find_files:
         "../envs/retrieval.yaml"
     threads: 0
     resources:
-        ooi_requests=1,
+        ooi_downloads=1,
         ooi_api=OOI.api,
     params:
         source=lambda wildcards: place_of(wildcards).source,

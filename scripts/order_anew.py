@@ -20,7 +20,7 @@ def main() -> None:
     args = parser.parse_args()
     with reported(None, "order anew"):
         for path in args.records:
-            records.give_up(path, "asked for anew by hand")
+            records.give_up(path, records.BY_HAND)
             log.info("%s: the next run orders anew.", path)
 
 

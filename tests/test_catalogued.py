@@ -5,6 +5,7 @@ import pytest
 from ooi_files import DESIGNATOR
 from plumbline.errors import PlumblineError
 from plumbline.ooi.places import Place
+from plumbline.retrieval import records
 from plumbline.sources import catalogued
 from result_host import ResultHost
 from staged import STREAM, TOKEN, Staged, catalog, ooi_name, write_hours
@@ -55,8 +56,58 @@ def test_files_outside_the_window_of_other_streams_and_of_other_kinds_are_passed
     other = TOKEN + "_15sec"
     rest = [f"{FILES}/{name}" for name in (ooi_name(-9, -2), ooi_name(26, 30), ooi_name(0, 24, other), "status.txt")]
     put_catalog(host, wanted + rest + [f"{wanted[0]}.ncml"])
+    host.files[f"/thredds/fileServer/{FILES}/status.txt"] = b"complete\n"
     assert [file["name"] for file in chunk.find()["answer"]["files"]] == [ooi_name(0, 24)]
-    assert not [path for _, path, _ in host.seen if "status" in path or "_15sec" in path]
+    assert not [path for _, path, _ in host.seen if "_15sec" in path]
+
+
+@pytest.mark.parametrize(
+    ("beside", "status", "words"),
+    [
+        (["status.json", "aggregation_temp.nc"], None, "it has no status.txt"),
+        (["aggregation_temp.nc"], None, "it has no status.txt"),
+        (["status.txt"], b'{"code": 500}', "says '{\"code\": 500}'"),
+    ],
+)
+def test_an_order_that_is_not_complete_is_not_taken_for_whole(host, chunk, tmp_path, beside, status, words):
+    put_catalog(host, put(host, tmp_path, (0, 12)) + [f"{FILES}/{name}" for name in beside])
+    if status:
+        host.files[f"/thredds/fileServer/{FILES}/status.txt"] = status
+    with pytest.raises(PlumblineError, match="not complete") as refused:
+        chunk.find()
+    assert words in str(refused.value)
+
+
+def test_two_files_of_one_name_in_two_catalogs_are_both_taken(host, chunk, tmp_path):
+    put_catalog(host, [], references=["a/catalog.xml", "b/catalog.xml"])
+    for folder, hours in (("a", (0, 12)), ("b", (12, 24))):
+        path = f"{FILES}/{folder}/{ooi_name(0, 24)}"
+        host.files[f"/thredds/fileServer/{path}"] = write_hours(tmp_path / "file.nc", *hours).read_bytes()
+        host.files[f"{ROOT}/{folder}/catalog.xml"] = catalog([path])
+    assert chunk.through()[0] == [360] * 24
+
+
+def test_catalogs_on_other_hosts_are_not_read_and_said(host, chunk, tmp_path, caplog):
+    put_catalog(host, put(host, tmp_path, (0, 24)), references=["http://127.0.0.2/x/catalog.xml"])
+    assert len(chunk.find()["answer"]["files"]) == 1
+    assert "Not read: 1 catalog on other hosts (http://127.0.0.2/x/catalog.xml)" in caplog.text
+
+
+def test_what_is_there_in_the_same_version_is_not_fetched_again_for_one_file_more(host, chunk, tmp_path):
+    put_catalog(host, put(host, tmp_path, (0, 12)))
+    chunk.through()
+    put_catalog(host, put(host, tmp_path, (0, 12), (12, 24)))
+    assert chunk.through()[0] == [360] * 24
+    assert len([path for what, path, _ in host.seen if what == "GET" and path.endswith(".nc")]) == 2
+
+
+def test_what_is_asked_for_anew_by_hand_is_fetched_again(host, chunk, tmp_path):
+    put_catalog(host, put(host, tmp_path, (0, 24)))
+    chunk.through()
+    records.give_up(chunk.path("requests/2015-04-23.json"), records.BY_HAND)
+    chunk.wait()
+    chunk.download()
+    assert len([path for what, path, _ in host.seen if what == "GET" and path.endswith(".nc")]) == 2
 
 
 def test_catalogs_that_a_catalog_refers_to_are_read(host, chunk, tmp_path):

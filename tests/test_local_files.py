@@ -62,12 +62,14 @@ def test_no_file_and_none_in_the_window_are_two_things(here, tmp_path):
     with pytest.raises(PlumblineError, match="There is no netCDF file at 'data'"):
         here.find()
     write_hours(tmp_path / "data" / "later.nc", 30, 31)
-    assert here.find()["reason"] == "none of the 1 files reaches into it"
+    assert here.find()["reason"] == "of 1 file at 'data' none reaches into it"
 
 
 def test_a_file_that_is_no_netcdf_is_named(here, tmp_path):
     (tmp_path / "data" / "broken.nc").write_bytes(b"CDF\x01 is the form before netCDF-4")
-    with pytest.raises(PlumblineError, match=r"broken\.nc cannot be opened as netCDF-4"):
+    with pytest.raises(
+        PlumblineError, match=r"data/broken\.nc cannot be read as netCDF-4 .*: leave it out of the stream's 'files'"
+    ):
         here.find()
 
 

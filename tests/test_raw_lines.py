@@ -12,7 +12,7 @@ from ooi_files import DESIGNATOR, NTP_EPOCH_S
 from plumbline.errors import PlumblineError
 from plumbline.ooi.orders import Query
 from plumbline.ooi.places import Place
-from plumbline.sources import catalogued, raw_lines
+from plumbline.sources import catalogued, raw_archive, raw_lines
 from plumbline.sources.raw_archive import find_in_archive
 from result_host import ResultHost
 from staged import Staged
@@ -113,8 +113,8 @@ def lines_of(begin, seconds):
 
 def found(host, folder="/files/RS03CCAL/MJ03F/", begin=(2015, 4, 23), end=(2015, 4, 24)):
     query = Query(DESIGNATOR, "streamed", "botpt_nano_sample", datetime(*begin, tzinfo=UTC), datetime(*end, tzinfo=UTC))
-    files, reason = find_in_archive(Place("raw", host.url, host.url + folder), query)
-    return [file["url"].rpartition("/")[2] for file in files], reason
+    there = find_in_archive(Place("raw", host.url, host.url + folder), query, "staged")
+    return [file["url"].rpartition("/")[2] for file in there.files], there.reason
 
 
 def put(host, folder, names, content=b""):
@@ -142,7 +142,11 @@ def test_folders_of_instrument_year_month_and_day_are_gone_through_as_far_as_the
     put(host, f"{root}05-BOTPTA301/2015/", ["03/", "04/", "05/", "07/"])
     for month in ("03", "04", "05"):
         put(host, f"{root}05-BOTPTA301/2015/{month}/", [name(f"2015{month}{day}") for day in ("01", "30")])
-    assert found(host, begin=(2015, 4, 30), end=(2015, 5, 1))[0] == [name("20150430"), name("20150501")]
+    assert found(host, begin=(2015, 4, 30), end=(2015, 5, 1))[0] == [
+        name("20150401"),
+        name("20150430"),
+        name("20150501"),
+    ]
     asked = {path for _, path, _ in host.seen}
     assert not {path for path in asked if "2014" in path or "/07/" in path or "BOTPTA302" in path}
 
@@ -174,9 +178,28 @@ def test_raw_text_becomes_the_days_bins_and_leaves_netcdf_that_says_what_it_is_o
     assert sorted(kept) == ["", ".nc", ".nc", ".nc"]
 
 
-def test_a_variable_that_lines_do_not_hold_is_named(host, tmp_path, monkeypatch):
+def test_of_the_files_beside_a_day_a_megabyte_is_read_and_one_that_grows_is_no_trouble(host, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    put(host, "/files/", [name("20150423")], lines_of("2015-04-23T00:00:00", 5))
-    chunk = Staged(tmp_path, Place("raw", host.url, f"{host.url}/files/"))
-    with pytest.raises(PlumblineError, match="Lines of NANO hold no 'pressure'; they hold bottom_pressure"):
-        chunk.through(variables=["pressure"])
+    monkeypatch.setattr(raw_archive, "EDGE_BYTES", 2_000)
+    root = "/files/RS03CCAL/MJ03F/"
+    put(host, root, [name("20150422"), name("20150423"), name("20150424")])
+    host.files[root + name("20150422")] = lines_of("2015-04-22T22:00:00", 7200) + lines_of("2015-04-23T00:00:00", 1)
+    host.files[root + name("20150423")] = lines_of("2015-04-23T00:00:01", 3599)
+    growing = root + name("20150424")
+    host.files[growing] = lines_of("2015-04-23T23:59:58", 600)
+    host.on_get = lambda: host.files.update({growing: host.files[growing] + lines_of("2015-04-24T00:10:00", 100)})
+    chunk = Staged(tmp_path, Place("raw", host.url, host.url + root))
+    numbers, _ = chunk.through()
+    assert (numbers[0], numbers[1], numbers[-1]) == (3600, 0, 2)
+    sizes = {file["name"]: file["subset_of"]["bytes"] for file in chunk.download()["files"]}
+    assert sorted(sizes.values())[:2] == [2_000, 2_000]
+
+
+def test_folders_and_names_that_no_archive_has_are_passed_over(host):
+    root = "/files/RS03CCAL/MJ03F/"
+    put(host, root, ["9999/", "2015/", name("20150423"), "BOTPTA301_\x1b[2J_20150423T0000_UTC.dat"])
+    put(host, f"{root}2015/", ["04/", "99/"])
+    put(host, f"{root}2015/04/", ["23/", "77/"])
+    put(host, f"{root}2015/04/23/", ["12/", name("20150423", "0600")])
+    put(host, f"{root}2015/04/23/12/", [])
+    assert found(host)[0] == [name("20150423"), name("20150423", "0600")]

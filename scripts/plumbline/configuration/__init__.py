@@ -146,6 +146,8 @@ class Configuration(Section):
 
     def share_of(self, stream: Stream) -> float:
         """Return about which share of a stream's files is fetched."""
+        if stream.source == OPENDAP:
+            return subset_share(len(stream.variables))
         return subset_share(len(stream.variables)) if self.download_of(stream) == "subset" else 1.0
 
     def intervals_ms(self) -> dict[str, int]:

@@ -26,7 +26,7 @@ from plumbline.configuration.values import (
     without_repeats,
 )
 from plumbline.ooi.names import CORRECTED_COMPASS, REFERENCE_DESIGNATOR, STREAMS, is_direction
-from plumbline.ooi.places import CATALOGUED, FILES, M2M, RAW, RAW_STREAMS, SOURCES, THREDDS
+from plumbline.ooi.places import CATALOGUED, FILES, M2M, RAW, RAW_STREAMS, RAW_VARIABLES, SOURCES, THREDDS
 from plumbline.samples.marks import MARK, marked
 
 
@@ -125,6 +125,10 @@ class Stream(Section):
             raise ValueError(
                 f"key 'stream': the raw archive has no '{self.stream}'; allowed are {', '.join(RAW_STREAMS)}"
             )
+        held = RAW_VARIABLES[RAW_STREAMS[self.stream]] if self.source == RAW else self.variables
+        for name in self.variables:
+            if name not in held:
+                raise ValueError(f"key 'variables': raw lines hold no '{name}'; allowed are {', '.join(held)}")
         return self
 
     @model_validator(mode="after")

@@ -39,11 +39,12 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Catalog:
-    """What a catalog holds: its files, and other catalogs (their URLs)."""
+    """What a catalog holds: its files, other catalogs (their URLs), and those on other hosts, which are not read."""
 
     url: str
     datasets: list[Dataset] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
 
 
 def read_catalog(text: str, url: str) -> Catalog:
@@ -76,7 +77,8 @@ def read_catalog(text: str, url: str) -> Catalog:
         Dataset(path.rpartition("/")[2], *(_joined(bases[kind], path) for kind in (HTTP, DAP))) for path in paths
     ]
     references = [urljoin(url, href) for one in root.iter(f"{CATALOG}catalogRef") if (href := one.get(f"{XLINK}href"))]
-    return Catalog(url, datasets, [one for one in references if _host(one) == _host(url)])
+    here = [one for one in references if _host(one) == _host(url)]
+    return Catalog(url, datasets, here, [one for one in references if one not in here])
 
 
 def _joined(base: str, path: str) -> str:
@@ -134,11 +136,12 @@ class _Answer(BaseAdapter):
         """There is nothing to close."""
 
 
-def _host(url: str) -> str:
+def _host(url: str) -> tuple[str, str]:
     try:
-        return urlsplit(url).netloc
+        parts = urlsplit(url)
     except ValueError:
-        return ""
+        return "", ""
+    return parts.scheme, parts.netloc
 
 
 def locations_in_ncml(text: str) -> list[str]:

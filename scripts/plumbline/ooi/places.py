@@ -23,6 +23,19 @@ RAW_STREAMS = {
     "botpt_iris_sample": "IRIS",
     "botpt_heat_sample": "HEAT",
 }
+# What a line holds behind its time, in its order, with units.
+RAW_VARIABLES = {
+    "NANO": {"bottom_pressure": "psi", "press_trans_temp": "degrees_Celsius"},
+    "LILY": {
+        "lily_x_tilt": "microradians",
+        "lily_y_tilt": "microradians",
+        "compass_direction": "degrees",
+        "lily_temp": "degrees_Celsius",
+        "supply_voltage": "V",
+    },
+    "IRIS": {"iris_x_tilt": "degrees", "iris_y_tilt": "degrees", "iris_temp": "degrees_Celsius"},
+    "HEAT": {"heat_x_tilt": "degrees", "heat_y_tilt": "degrees", "heat_temp": "degrees_Celsius"},
+}
 
 
 @dataclass(frozen=True)

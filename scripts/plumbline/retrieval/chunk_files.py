@@ -27,6 +27,7 @@ from plumbline.retrieval.progress import Progress
 from plumbline.retrieval.subset.fetching import UnreadableError, fetch_subset
 from plumbline.retrieval.subset.ranges import WholeOnlyError
 from plumbline.retrieval.transfer import UnusableFileError, fetch
+from plumbline.sources.found import found_as
 from plumbline.sources.sharing import alone_with, taken_before
 
 # A file that arrives and cannot be read is fetched so often; where parts are enough, in parts the first times.
@@ -68,11 +69,17 @@ class ChunkFiles:
 
     def adopt(self, manifest: dict | None) -> None:
         """Take over what an earlier manifest of the same order knows of files that are not known yet."""
-        if manifest and manifest.get("order") == self.marker["order"]:
-            for file in manifest.get("files", []):
-                if file["name"] not in self.hashes:
-                    self.hashes[file["name"]] = file["sha256"]
-                    self.subsets |= {file["name"]: file["subset_of"]} if "subset_of" in file else {}
+        for file in manifest.get("files", []) if manifest else []:
+            if file["name"] not in self.hashes and (
+                manifest.get("order") == self.marker["order"] or self._is_the_same(file)
+            ):
+                self.hashes[file["name"]] = file["sha256"]
+                self.subsets |= {file["name"]: file["subset_of"]} if "subset_of" in file else {}
+
+    def _is_the_same(self, file: dict) -> bool:
+        """Tell whether a file of an earlier manifest is, in the same version, one of those that were found now."""
+        wanted = next((one for one in self.marker["files"] if one["name"] == file["name"]), None)
+        return self.source in SHARED and wanted is not None and file.get("found") == found_as(wanted, self.marker)
 
     def holds(self, file: dict) -> bool:
         """Tell whether a file is there as it was when it was hashed, with what is needed of it."""
@@ -84,6 +91,8 @@ class ChunkFiles:
 
     def make_sure_of_room(self, files: list[dict]) -> None:
         """See to it that the disk has room for what is still to come."""
+        if self.source == FILES:
+            return  # they are linked
         there = sum(path.stat().st_size for path in self.folder.glob("*.part"))
         share = subset_share(len(self.variables)) if self.in_parts else 1.0
         needed = round(share * sum(file["bytes"] for file in files)) - there
@@ -112,7 +121,8 @@ class ChunkFiles:
             return
         with alone_with(self.folder, file["name"]):
             part = self._part(file)
-            known = taken_before(self.folder, file, part, PROGRESS)
+            # What was asked for anew by hand is fetched anew.
+            known = None if self.marker.get("anew") else taken_before(self.folder, file, part, PROGRESS)
             if (
                 known
                 and not lacks(known[1], self.variables)
@@ -126,7 +136,8 @@ class ChunkFiles:
     def _fetched(self, file: dict) -> tuple[Path, dict | None]:
         """Fetch one file until it can be read; return where it is, and what it is a subset of."""
         delays = growing_delays(0.5, 2.0, 30.0)
-        for fetched in range(1, FETCHES + 1):
+        fetches = 1 if self.source == FILES else FETCHES
+        for fetched in range(1, fetches + 1):
             complaint, part, subset = "", None, None
             try:
                 with self.connections:
@@ -138,8 +149,9 @@ class ChunkFiles:
                 break
             if part:
                 part.unlink()
-            if fetched == FETCHES:
-                raise UnusableFileError(f"{file['name']} arrived whole {FETCHES} times and cannot be used: {complaint}")
+            if fetched == fetches:
+                times = f" arrived whole {FETCHES} times and" if fetches > 1 else ""
+                raise UnusableFileError(f"{file['name']}{times} cannot be used: {complaint}")
             log.warning("%s arrived but cannot be used (%s); fetching it again.", file["name"], complaint)
             time.sleep(next(delays))
         return part, subset
@@ -189,15 +201,17 @@ class ChunkFiles:
         tag = hashlib.sha256(self.marker["order"].encode()).hexdigest()[:8]
         return self.folder / f"{file['name']}.{tag}{kind}.part"
 
+    def _place(self, file: dict) -> str:
+        """Return where a file lies, as records have it: beside the others of its order, or where its source says."""
+        return file.get("url") or f"{self.marker['folder']}/{file['name']}"
+
     def _url(self, file: dict) -> str:
-        """Return where a file lies: beside the others of its order, or where its source says."""
-        place = file.get("url") or f"{self.marker['folder']}/{file['name']}"
-        return reachable(self.marker["server"], place)
+        """Return where a file can be reached now."""
+        return reachable(self.marker["server"], self._place(file))
 
     def _fetch_subset(self, file: dict, part: Path) -> dict:
         """Fetch what is needed of a file; return what it is a subset of, as the manifest has it."""
-        session, url = result_session(), self._url(file)
-        place = file.get("url") or f"{self.marker['folder']}/{file['name']}"
+        session, url, place = result_session(), self._url(file), self._place(file)
         if self.marker["server"] == "embedded":  # at another port in every run
             place = urlsplit(place).path
         source = fetch_subset(
@@ -238,9 +252,11 @@ class ChunkFiles:
         for path in self.folder.iterdir():
             if path.name not in names and (path.suffix in (".nc", ".part") or path.name == PROGRESS):
                 path.unlink()
+        found = {file["name"]: file for file in self.marker["files"]}
         listed = [
             {"name": name, "bytes": (self.folder / name).stat().st_size, "sha256": self.hashes[name]}
             | ({"subset_of": self.subsets[name]} if name in self.subsets else {})
+            | ({"found": found_as(found[name], self.marker)} if self.source in SHARED else {})
             for name in names
         ]
         with replacing(self.folder / CHECKSUMS) as scratch:

@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import nullcontext
 from pathlib import Path
 
 from plumbline.errors import PlumblineError
-from plumbline.reporting import log
+from plumbline.ooi.places import FILES
+from plumbline.reporting import counted, log
 from plumbline.retrieval import records
 from plumbline.retrieval.chunk_files import MADE, ChunkFiles, lacks
 from plumbline.retrieval.integrity import sha256
@@ -126,7 +128,13 @@ def _fetch_all(collection: ChunkFiles, files: list[dict], connections: int) -> N
     # A job that was told to take none of the counted connections (`--set-resources`) still needs one.
     connections = max(connections, 1)
     collection.connections = threading.Semaphore(connections)
-    with collection.progress.told(), ThreadPoolExecutor(max_workers=connections + CHECKERS) as pool:
+    linked = collection.source == FILES
+    if linked:
+        log.info("Linking %s.", counted(len(files), "file"))
+    with (
+        nullcontext() if linked else collection.progress.told(),
+        ThreadPoolExecutor(max_workers=connections + CHECKERS) as pool,
+    ):
         tasks = [pool.submit(collection.take, file) for file in files]
         try:
             for task in as_completed(tasks):

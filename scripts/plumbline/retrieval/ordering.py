@@ -110,6 +110,30 @@ def asked_again(record_path: Path, end: datetime, as_of: datetime) -> str:
     return asked_on if repeated else ""
 
 
+def looked_again(record_path: Path, end: datetime, as_of: datetime) -> str:
+    """Return on which day a chunk of staged files is to be looked for again.
+
+    Staged files follow the instrument after some days, and grow. A chunk is looked for every day until three days
+    after its end, and then every week as long as the source has nothing beyond it.
+
+    Parameters
+    ----------
+    record_path, end, as_of
+        As in `asked_again`.
+
+    Returns
+    -------
+    str
+        The day as ``2026-11-24``; the same day gives the same answer, before and after it was looked.
+    """
+    day = min(as_of, end + LATE)
+    if as_of - end > LATE:
+        reaches = (records.read_if_there(record_path) or {}).get("reaches")
+        if reaches and str(reaches) < isoformat(end):
+            day = as_of - timedelta(days=as_of.weekday())
+    return f"{day:%Y-%m-%d}"
+
+
 def query_of(record: dict) -> Query:
     """Return the question that a request record holds."""
     begin, end = (datetime.fromisoformat(record["window"][key]) for key in ("begin", "end"))

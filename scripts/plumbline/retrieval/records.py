@@ -15,6 +15,8 @@ from plumbline.errors import PlumblineError
 
 ACCEPTED, NO_DATA = "accepted", "no data"
 COMPLETE = "complete"
+# Why a record is given up that a person wants to have made anew.
+BY_HAND = "asked for anew by hand"
 
 
 def now() -> str:
@@ -93,14 +95,22 @@ def source_of(record: dict) -> str:
     return str(asked.get("source", "")) if isinstance(asked, dict) else ""
 
 
+def times_anew(record: dict) -> int:
+    """Return how often a person has asked for a record anew."""
+    attempts = record.get("attempts")
+    attempts = attempts if isinstance(attempts, list) else []
+    return sum(isinstance(one, dict) and one.get("given_up") == BY_HAND for one in attempts)
+
+
 def order_id(record: dict) -> str:
     """Return what tells one order from another: the server's UUID with its folder's name.
 
-    Where nothing was ordered, what was found: other files, or another version of one, are another order.
+    Where nothing was ordered, what was found for which window: other files, or another version of one, are another
+    order; so is what was asked for anew by hand.
     """
     answer = record.get("answer", {})
     if source := source_of(record):
-        found = json.dumps(answer, sort_keys=True)
+        found = json.dumps([answer, record.get("window"), times_anew(record)], sort_keys=True)
         return f"{source}/{hashlib.sha256(found.encode()).hexdigest()[:16]}"
     urls = answer.get("allURLs", [])
     folder = next((url for url in urls if "/async_results/" in url), "")

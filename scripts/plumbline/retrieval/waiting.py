@@ -105,7 +105,9 @@ def _outcome(record: dict, start: float, deadline_s: float) -> dict:
             "files": record["answer"]["files"],
             "other_files": [],
         }
-        return marker | {"outcome": records.COMPLETE, "completed_at": records.now(), "source": source} | nothing_failed
+        anew = {"anew": times} if (times := records.times_anew(record)) else {}
+        about = {"outcome": records.COMPLETE, "completed_at": records.now(), "source": source}
+        return marker | about | anew | nothing_failed
     ways = _ways(record)
     _until_complete([way.folder for way in ways], record, start, deadline_s)
     contents, folder = contents_of(record, ways)
@@ -135,7 +137,7 @@ def _until_complete(folders: list[str], record: dict, start: float, deadline_s: 
             return
         waited = elapsed_since(start)
         if said < 0:
-            _take_for_lost_if_old(session, folder, record)
+            _take_for_lost_if_old(session, folders, record)
         if waited >= deadline_s:
             raise PlumblineError(
                 f"The order of {record['ordered_at']} is not complete after {human_seconds(waited)} of waiting "
@@ -154,13 +156,15 @@ def _until_complete(folders: list[str], record: dict, start: float, deadline_s: 
         time.sleep(min(max(delay, asked_delay), max(0.0, deadline_s - waited)))
 
 
-def _take_for_lost_if_old(session: requests.Session, folder: str, record: dict) -> None:
+def _take_for_lost_if_old(session: requests.Session, folders: list[str], record: dict) -> None:
     """Take an order for lost that is days old and of which nothing can be seen: its results have vanished."""
     age = datetime.now(UTC) - datetime.fromisoformat(record["ordered_at"])
     if age < LOST_AFTER:
         return
     try:
-        nothing = all(read(session, f"{folder}/{name}").status == 404 for name in ("", "status.json"))
+        nothing = all(
+            read(session, f"{folder}/{name}").status == 404 for folder in folders for name in ("", "status.json")
+        )
     except requests.RequestException:
         return
     if nothing:

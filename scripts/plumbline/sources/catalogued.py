@@ -14,16 +14,21 @@ from plumbline.ooi.places import GOLDCOPY, OPENDAP, Place
 from plumbline.ooi.reading import read_patiently
 from plumbline.ooi.results import LONGEST_PAGE, describe, file_name_pattern, reaches_into, times_in_name
 from plumbline.ooi.session import reachable, result_session
+from plumbline.reporting import counted, log
+from plumbline.sources.dap2 import version_at
+from plumbline.sources.found import Found, marked_by_folder
 
 # A catalog that lists nothing may be one that is just made: it is looked at so often.
 LOOKS = 4
 FIRST_LOOK_S, LONGEST_LOOK_S = 0.5, 8.0
 # Catalogs that refer to others, as folders do: so many are read, and so deep.
 MOST_CATALOGS, DEEPEST = 400, 6
+# What lies in the folder of an order before it is complete, and what says that it is.
+UNFINISHED, STATUS, COMPLETE = ("status.json", "aggregation_temp.nc"), "status.txt", "complete"
 
 
-def find_in_catalog(place: Place, query: Query) -> tuple[list[dict], str]:
-    """Return the files of a stream that reach into a window, and why there are none.
+def find_in_catalog(place: Place, query: Query, stream_name: str) -> Found:
+    """Return the files of a stream that reach into a window.
 
     Files are known by their names, as OOI gives them: deployment, reference designator, method, stream, first and
     last time.
@@ -31,31 +36,38 @@ def find_in_catalog(place: Place, query: Query) -> tuple[list[dict], str]:
     Raises
     ------
     PlumblineError
-        If the catalog is not there, cannot be read, or lists nothing of the stream.
+        If the catalog is not there, cannot be read, is of an order that is not complete, or lists nothing of the
+        stream.
     """
     session, url = result_session(), reachable(place.server, place.address)
-    # A dataset that is read over DAP may be named itself.
-    itself = "/dodsC/" in url
-    listed = [Dataset(url.rpartition("/")[2], url, url)] if itself else _listed(session, url, place)
+    listed = [_itself(url, place)] if "/dodsC/" in url else _listed(session, url, place)
     pattern = file_name_pattern(query.designator, query.method, query.stream)
-    of_stream = {one.name: one for one in listed if pattern.fullmatch(one.name)}
+    of_stream = [one for one in listed if pattern.fullmatch(one.name)]
     if not of_stream:
         names = ", ".join(sorted({one.name for one in listed})[:3])
         raise PlumblineError(
             f"The catalog {url} lists no file of {query.designator} {query.method} {query.stream}, but {names}: "
             "check the stream's names and its 'catalog'."
         )
-    chosen = [one for name, one in sorted(of_stream.items()) if reaches_into(name, query.begin, query.end)]
+    times = [span for one in of_stream if (span := times_in_name(one.name))]
+    reaches = f"{max(span[1] for span in times):%Y-%m-%dT%H:%M:%SZ}" if times else ""
+    chosen = {as_kept(one.http, place): one for one in of_stream if reaches_into(one.name, query.begin, query.end)}
     if not chosen:
-        return [], f"the catalog has files {_range_of(of_stream)}"
-    return [_told(session, one, place) for one in chosen], ""
+        first = f"{min(span[0] for span in times):%Y-%m-%d}" if times else "?"
+        return Found([], f"the catalog has files from {first} to {reaches[:10]}", reaches)
+    files = [_told(session, chosen[kept], name, place) for kept, name in sorted(marked_by_folder(chosen))]
+    return Found(files, "", reaches)
 
 
-def _range_of(files: dict[str, Dataset]) -> str:
-    times = [span for name in files if (span := times_in_name(name))]
-    if not times:
-        return "without times in their names"
-    return f"from {min(span[0] for span in times):%Y-%m-%d} to {max(span[1] for span in times):%Y-%m-%d}"
+def _itself(url: str, place: Place) -> Dataset:
+    """Return a dataset that is named itself, and in no catalog."""
+    if place.source != OPENDAP:
+        raise PlumblineError(
+            f"'{place.address}' is the address of a dataset, which is read over OPeNDAP: take source opendap for it, "
+            f"or give the URL of a catalog for source {place.source}."
+        )
+    url = re.sub(r"(\.html)?(#.*)?$", "", url)
+    return Dataset(url.rpartition("/")[2], url, url)
 
 
 def _listed(session: requests.Session, url: str, place: Place) -> list[Dataset]:
@@ -84,10 +96,31 @@ def _walk(session: requests.Session, url: str, place: Place) -> list[Dataset]:
                 f"The catalog {url} refers to more than {MOST_CATALOGS} others; name the one of the files."
             )
         catalog = _catalog(session, here, place)
+        _demand_complete(session, catalog)
         datasets += catalog.datasets
+        if catalog.elsewhere:
+            where = ", ".join(catalog.elsewhere[:3])
+            log.warning("Not read: %s on other hosts (%s).", counted(len(catalog.elsewhere), "catalog"), where)
         if depth < DEEPEST:
             waiting += [(one, depth + 1) for one in catalog.references]
     return datasets
+
+
+def _demand_complete(session: requests.Session, catalog: Catalog) -> None:
+    """Make sure that a catalog is not that of an order which is still being written."""
+    by_name = {one.name: one for one in catalog.datasets}
+    said = ""
+    if STATUS in by_name:
+        reply = read_patiently(session, by_name[STATUS].http)
+        if reply.status == 200 and reply.text.strip() == COMPLETE:
+            return
+        said = f"its {STATUS} says '{' '.join(reply.text.split())[:100]}'" if reply.status == 200 else ""
+    elif not any(name in by_name for name in UNFINISHED):
+        return
+    raise PlumblineError(
+        f"The files at {catalog.url} are those of an order that is not complete ({said or 'it has no ' + STATUS}): "
+        "run again later."
+    )
 
 
 def _catalog(session: requests.Session, url: str, place: Place) -> Catalog:
@@ -110,11 +143,12 @@ def _catalog(session: requests.Session, url: str, place: Place) -> Catalog:
     raise PlumblineError(f"The catalog {xml} cannot be read (the server answers {reply.status}); run again later.")
 
 
-def _told(session: requests.Session, dataset: Dataset, place: Place) -> dict:
-    """Return a file as records have it, with its exact length where it is to be downloaded."""
+def _told(session: requests.Session, dataset: Dataset, name: str, place: Place) -> dict:
+    """Return a file as records have it: with its exact length where it is to be downloaded, and its version."""
     if place.source == OPENDAP:
-        return {"name": dataset.name, "url": as_kept(dataset.dap, place), "bytes": 0, "last_modified": "", "etag": ""}
-    return describe_at(session, dataset.http, dataset.name, place)
+        about = {"bytes": 0, "last_modified": "", "etag": version_at(session, dataset.dap, name)}
+        return {"name": name, "url": as_kept(dataset.dap, place)} | about
+    return describe_at(session, dataset.http, name, place)
 
 
 def describe_at(session: requests.Session, url: str, name: str, place: Place) -> dict:

@@ -6,13 +6,17 @@ is no number, and nothing is said), and waits as long as the server likes. Here 
 Source: NASA ESE-RFC-004.1.1, The Data Access Protocol, DAP 2.0 (DDS, DAS, constraint expressions, XDR).
 """
 
+import hashlib
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import requests
 
+from plumbline.errors import PlumblineError
+from plumbline.ooi.patience import growing_delays
 from plumbline.ooi.reading import read, read_bytes
 
 # How a type is called in numpy, and how an element travels.
@@ -29,7 +33,8 @@ TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}\[\]=;,])|([^\s{}\[\]=;,"]+)')
 # Before the numbers of an answer stands its structure.
 DATA = b"\nData:\n"
 LONGEST_STRUCTURE = 4_000_000
-WORDS_ASIDE = 200
+LONGEST_WORDS = 200
+TRIES = 4
 
 
 class DapError(Exception):
@@ -84,6 +89,28 @@ def describe(session: requests.Session, url: str) -> Dataset:
         raise DapError("it does not describe itself as DAP2 has it") from None
 
 
+def version_of(dataset: Dataset) -> str:
+    """Return a digest of what tells a dataset from one that replaced it: its arrays, and when it was made."""
+    told = dataset.attributes.get("NC_GLOBAL", {})
+    when = [str(told.get(key, "")) for key in ("uuid", "date_modified", "time_coverage_end")]
+    return hashlib.sha256(repr((sorted(dataset.arrays.items()), when)).encode()).hexdigest()[:16]
+
+
+def version_at(session: requests.Session, url: str, name: str) -> str:
+    """Return the version of a dataset; errors are told in a sentence."""
+    reason, delays = "", growing_delays(0.5, 2.0, 8.0)
+    for left in range(TRIES - 1, -1, -1):
+        try:
+            return version_of(describe(session, url))
+        except (DapError, requests.RequestException) as error:
+            reason = str(error) if isinstance(error, DapError) else f"the connection broke: {type(error).__name__}"
+        if left:
+            time.sleep(next(delays))
+    raise PlumblineError(
+        f"{name} could not be read over OPeNDAP in {TRIES} tries ({reason}), at {url}. Run again later."
+    )
+
+
 def rows(
     session: requests.Session, url: str, arrays: list[Array], start: int, stop: int, stride: int = 1
 ) -> dict[str, np.ndarray]:
@@ -136,7 +163,7 @@ def _refusal(status: int, body: bytes) -> str:
     """Return a server's words; DAP2 has them in an object ``Error``."""
     text = body[:4000].decode("utf-8", "replace")
     match = re.search(r'message\s*=\s*"((?:[^"\\]|\\.)*)"', text)
-    words = " ".join((match[1] if match else "").split())[:WORDS_ASIDE]
+    words = " ".join((match[1] if match else "").split())[:LONGEST_WORDS]
     return f"it answers {status}" + (f": {words}" if words else "")
 
 

@@ -13,12 +13,11 @@ from plumbline.reporting import counted, human_bytes, log
 from plumbline.retrieval import records
 from plumbline.retrieval.ordering import notes_of, query_of
 from plumbline.sources.catalogued import find_in_catalog
+from plumbline.sources.found import Found
 from plumbline.sources.local import find_here
 from plumbline.sources.raw_archive import find_in_archive
 
-# Each returns of every file its ``name`` in the chunk's folder, ``url``, ``bytes``, ``last_modified`` and ``etag``;
-# where there is none, why.
-FINDERS: dict[str, Callable[[Place, Query], tuple[list[dict], str]]] = {
+FINDERS: dict[str, Callable[[Place, Query, str], Found]] = {
     GOLDCOPY: find_in_catalog,
     THREDDS: find_in_catalog,
     OPENDAP: find_in_catalog,
@@ -30,7 +29,7 @@ FINDERS: dict[str, Callable[[Place, Query], tuple[list[dict], str]]] = {
 def find(api: str, place: Place, stream_name: str, chunk: str, query: Query, record_path: str | Path) -> None:
     """Find the files of a chunk and write its request record.
 
-    A record that says the same already is kept as it is, so that nothing is fetched or made again.
+    A record that says the same already is kept as it is.
 
     Parameters
     ----------
@@ -57,7 +56,7 @@ def find(api: str, place: Place, stream_name: str, chunk: str, query: Query, rec
     same = all(earlier.get(key) == record.get(key) for key in (*asked, "outcome", "answer", "reason"))
     if same and "given_up" not in earlier:
         log.info("Nothing has changed since %s.", earlier.get("ordered_at"))
-        record = earlier
+        record = earlier | ({"reaches": record["reaches"]} if "reaches" in record else {})
     else:
         record |= _notes(api, place, query)
     write_json(record_path, record)
@@ -91,13 +90,14 @@ def question(place: Place, stream_name: str, chunk: str, query: Query) -> dict:
 
 
 def _answered(asked: dict, place: Place, query: Query, earlier: dict) -> dict:
-    found, reason = FINDERS[place.source](place, query)
-    if not found:
-        log.info("There is nothing in this window (%s); that is written down.", reason)
-        return records.answered(asked, {"files": []}, records.NO_DATA, earlier) | {"reason": reason}
-    size = sum(file["bytes"] for file in found)
-    log.info("Found %s%s.", counted(len(found), "file"), f", {human_bytes(size)}" if size else "")
-    return records.answered(asked, {"files": found}, records.ACCEPTED, earlier)
+    found = FINDERS[place.source](place, query, asked["stream"])
+    about = {"reaches": found.reaches} if found.reaches else {}
+    if not found.files:
+        log.info("There is nothing in this window (%s); that is written down.", found.reason)
+        return records.answered(asked, {"files": []}, records.NO_DATA, earlier) | about | {"reason": found.reason}
+    size = sum(file["bytes"] for file in found.files)
+    log.info("Found %s%s.", counted(len(found.files), "file"), f", {human_bytes(size)}" if size else "")
+    return records.answered(asked, {"files": found.files}, records.ACCEPTED, earlier) | about
 
 
 def _notes(api: str, place: Place, query: Query) -> dict:

@@ -1,6 +1,5 @@
-"""netCDF files that are there already: a folder, or a pattern of names."""
+"""netCDF files that are here already: which of them hold samples of a chunk."""
 
-import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,47 +10,44 @@ from plumbline.chunks import from_unix_ms
 from plumbline.errors import PlumblineError
 from plumbline.ooi.orders import Query
 from plumbline.ooi.places import Place
-from plumbline.ooi.results import times_in_name
+from plumbline.reporting import counted, log
 from plumbline.retrieval import records
 from plumbline.samples.reader import SampleFile
-from plumbline.sources.names_here import candidates, paths_of, state_of
+from plumbline.sources.found import Found, marked_by_folder
+from plumbline.sources.names_here import candidates, is_named_by_ooi, paths_of, state_of
 
 # Where it is kept which times are in files whose names do not tell.
 SPANS = Path(".snakemake") / "plumbline" / "file-times"
 
 
-def find_here(place: Place, query: Query) -> tuple[list[dict], str]:
-    """Return the files that hold samples of a window, and why there are none.
+def find_here(place: Place, query: Query, stream_name: str) -> Found:
+    """Return the files that hold samples of a window.
 
     Raises
     ------
     PlumblineError
         If there is no file at all, or one cannot be read.
     """
-    there = paths_of(place.address)
+    there = paths_of(place.address, stream_name)
     if not there:
         raise PlumblineError(
             f"There is no netCDF file at '{place.address}': check the stream's 'files', a folder or a pattern, "
             "as seen from here."
         )
     names = (query.designator, query.method, query.stream)
-    chosen = [
-        path
-        for path in candidates(place.address, *names, query.begin, query.end)
-        if times_in_name(path.name) or _holds(path, query.begin, query.end)
-    ]
-    if not chosen:
-        return [], f"none of the {len(there)} files reaches into it"
-    taken = [path.name for path in chosen]
-    return [_told(path, taken.count(path.name) > 1) for path in chosen], ""
+    may = candidates(there, *names, query.begin, query.end)
+    foreign = sum(is_named_by_ooi(path.name) for path in there) - sum(is_named_by_ooi(path.name) for path in may)
+    if foreign:
+        log.info("Passed over by their names: %s of other streams or times.", counted(foreign, "file"))
+    chosen = [path for path in may if is_named_by_ooi(path.name) or _holds(path, query.begin, query.end)]
+    reason = "" if chosen else f"of {counted(len(there), 'file')} at '{place.address}' none reaches into it"
+    return Found([_told(path, name) for path, name in marked_by_folder(chosen)], reason)
 
 
-def _told(path: Path, shared_name: bool) -> dict:
+def _told(path: Path, name: str) -> dict:
     stat = path.stat()
-    # Two folders may hold files of one name.
-    mark = f"{hashlib.sha256(str(path.parent).encode()).hexdigest()[:8]}_" if shared_name else ""
     when = datetime.fromtimestamp(stat.st_mtime, UTC).isoformat()
-    return {"name": f"{mark}{path.name}", "url": str(path), "bytes": stat.st_size, "last_modified": when, "etag": ""}
+    return {"name": name, "url": str(path), "bytes": stat.st_size, "last_modified": when, "etag": ""}
 
 
 def _holds(path: Path, begin: datetime, end: datetime) -> bool:
@@ -68,14 +64,23 @@ def _span_ms(path: Path) -> tuple[int, int] | None:
     kept = SPANS / f"{state_of([path])}.json"
     known = records.read_if_there(kept)
     if known is None:
-        file, spans = SampleFile(path, []), []
-        with file:
+        known = {"span": _read_span(path)}
+        write_json(kept, known)
+    return tuple(known["span"]) if known["span"] else None
+
+
+def _read_span(path: Path) -> list[int] | None:
+    spans = []
+    try:
+        with SampleFile(path, []) as file:
             for rows in file.blocks():
                 times = file.times(rows)[0]
                 times = times[np.isfinite(times)]
                 spans += [(times.min(), times.max())] if times.size else []
-        known = {
-            "span": [int(min(first for first, _ in spans)), int(max(last for _, last in spans))] if spans else None
-        }
-        write_json(kept, known)
-    return tuple(known["span"]) if known["span"] else None
+    except PlumblineError as error:
+        words = str(error).partition(". It could")[0].rstrip(".")
+        raise PlumblineError(
+            f"{path} cannot be read as netCDF-4 with times ({words}): leave it out of the stream's 'files', or mend "
+            "it; netCDF-3 becomes netCDF-4 by 'nccopy -k nc4 old.nc new.nc'."
+        ) from None
+    return [int(min(first for first, _ in spans)), int(max(last for _, last in spans))] if spans else None

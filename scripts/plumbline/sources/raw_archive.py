@@ -11,18 +11,20 @@ from plumbline.errors import PlumblineError
 from plumbline.ooi.orders import Query
 from plumbline.ooi.places import RAW_STREAMS, Place
 from plumbline.ooi.reading import read_patiently
-from plumbline.ooi.results import LONGEST_PAGE, links_on_page
+from plumbline.ooi.results import LONGEST_NAME, LONGEST_PAGE, links_on_page
 from plumbline.ooi.session import reachable, result_session
-from plumbline.sources.catalogued import describe_at
+from plumbline.sources.catalogued import as_kept, describe_at
+from plumbline.sources.found import Found, marked_by_folder
 
 # A file is named by the clock of the machine that wrote it down, and a line by the instrument's: what an instrument
 # measures before midnight may arrive after it (0.8 s in OOI's records), and stands in the next day's file.
 MARGIN = timedelta(minutes=1)
+# Of a file of which no more is needed, so much is read: a minute of a BOTPT's lines is 80 kB.
+EDGE_BYTES = 1 << 20
 # Of the last file it is not known where it ends.
 LONGEST = timedelta(days=1)
 # The instrument's folder, its years, months and days.
 DEEPEST = 4
-FOLDER = re.compile(r"(\d{4})?/?(\d\d)?/?(\d\d)?/?")
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,10 @@ class RawFile:
     begin: datetime
 
 
-def find_in_archive(place: Place, query: Query) -> tuple[list[dict], str]:
-    """Return the raw files that hold an instrument's lines of a window, and why there are none.
+def find_in_archive(place: Place, query: Query, stream_name: str) -> Found:
+    """Return the raw files that hold an instrument's lines of a window.
+
+    Of a file that only borders on the window, ``range`` says which of its bytes are needed.
 
     Raises
     ------
@@ -45,35 +49,51 @@ def find_in_archive(place: Place, query: Query) -> tuple[list[dict], str]:
     session, url = result_session(), reachable(place.server, place.address)
     instrument = query.designator.rpartition("-")[2]
     files = sorted(set(_files(session, url, instrument, query)), key=lambda one: (one.begin, one.name))
-    chosen = [
-        one for one, until in _with_ends(files) if one.begin < query.end + MARGIN and until > query.begin - MARGIN
-    ]
+    chosen = {
+        as_kept(one.url, place): (one, until)
+        for one, until in _with_ends(files)
+        if one.begin < query.end + MARGIN and until > query.begin - MARGIN
+    }
     if not chosen:
         if not files:
-            return [], f"the archive has no file of {instrument} about this window"
-        return [], f"the archive has files that begin from {files[0].begin:%Y-%m-%d} to {files[-1].begin:%Y-%m-%d}"
-    word = RAW_STREAMS[query.stream]
-    described = [describe_at(session, one.url, f"{one.name.removesuffix('.dat')}.nc", place) for one in chosen]
-    return [file | {"lines": word} for file in described], ""
+            return Found([], f"the archive has no file of {instrument} about this window")
+        dates = f"from {files[0].begin:%Y-%m-%d} to {files[-1].begin:%Y-%m-%d}"
+        return Found([], f"the archive has files that begin {dates}")
+    word, found = RAW_STREAMS[query.stream], []
+    for kept, name in marked_by_folder(chosen):
+        one, until = chosen[kept]
+        told = describe_at(session, one.url, f"{name.removesuffix('.dat')}.nc", place) | {"lines": word}
+        found.append(told | _edge(told["bytes"], one.begin, until, query))
+    return Found(found)
+
+
+def _edge(size: int, begin: datetime, until: datetime, query: Query) -> dict:
+    """Return which bytes are needed of a file that lies before or behind the window; nothing if all of it is."""
+    if begin < query.end and until > query.begin:
+        return {}
+    length = min(size, EDGE_BYTES)
+    needed = [0, length] if begin >= query.end else [size - length, size]
+    # It may go on growing: what is needed of it stays as it is.
+    return {"range": needed, "bytes": length, "etag": "", "last_modified": ""}
 
 
 def _with_ends(files: list[RawFile]) -> list[tuple[RawFile, datetime]]:
-    """Return files with the times at which they end: the next one's begin, a day after their own at the most."""
+    """Return files with the times at which they end: where the next one begins."""
     begins = sorted({one.begin for one in files})
     ends = dict(zip(begins, [*begins[1:], begins[-1] + LONGEST], strict=True)) if begins else {}
-    return [(one, min(ends[one.begin], one.begin + LONGEST)) for one in files]
+    return [(one, ends[one.begin]) for one in files]
 
 
 def _files(session: requests.Session, url: str, instrument: str, query: Query) -> list[RawFile]:
     """Return the raw files below a folder that may reach into a window: beside each other, or by year, month, day."""
-    pattern = re.compile(rf"{instrument}_.*?(\d{{8}}T\d{{4}}(?:\d\d)?)_UTC\.dat")
+    pattern = re.compile(rf"{instrument}_[\w.-]*?(\d{{8}}T\d{{4}}(?:\d\d)?)_UTC\.dat")
     names = re.compile(rf"(?:[0-9A-Z]{{2}}-)?{instrument}/")
     found, waiting, known = [], [(url.rstrip("/") + "/", "", 0)], False
     while waiting:
         folder, date, depth = waiting.pop()
         for target in _links(session, folder):
             match = pattern.fullmatch(target)
-            if match and (begin := _moment(match[1])):
+            if match and len(target) <= LONGEST_NAME and (begin := _moment(match[1])):
                 known = True
                 found.append(RawFile(urljoin(folder, target), target, begin))
             elif depth < DEEPEST and names.fullmatch(target):
@@ -86,20 +106,19 @@ def _files(session: requests.Session, url: str, instrument: str, query: Query) -
         raise PlumblineError(
             f"The raw archive's folder {url} has no file of {instrument}: check the stream's 'archive'."
         )
-    begins_before, ends_after = query.begin - LONGEST - MARGIN, query.end + MARGIN
-    # The one before the window counts too: where each ends, the next one's begin tells.
-    return [one for one in found if begins_before <= one.begin <= ends_after] or found
+    return found
 
 
 def _may_hold(date: str, query: Query) -> bool:
     """Tell whether a folder such as ``2017/08/`` may hold files of a window."""
-    year, month, day = (int(part) if part else None for part in FOLDER.fullmatch(date).groups())
+    match = re.fullmatch(r"(\d{4})/(?:(\d\d)/)?(?:(\d\d)/)?", date)
     try:
-        begin = datetime(year or 1, month or 1, day or 1, tzinfo=UTC)
-    except ValueError:
+        year, month, day = (int(part) if part else None for part in match.groups())
+        begin = datetime(year, month or 1, day or 1, tzinfo=UTC)
+        end = begin + timedelta(days=1 if day else 31 if month else 366)
+        return begin < query.end + LONGEST and end > query.begin - LONGEST - MARGIN
+    except (AttributeError, ValueError, OverflowError):  # no date: not the archive's
         return False
-    end = begin + timedelta(days=1 if day else 31 if month else 366)
-    return begin < query.end + LONGEST and end > query.begin - LONGEST - MARGIN
 
 
 def _links(session: requests.Session, folder: str) -> list[str]:
@@ -117,7 +136,12 @@ def _links(session: requests.Session, folder: str) -> list[str]:
             f"The folder {folder} cannot be read (the server answers {reply.status}); run again later."
         )
     here = unquote(urlsplit(folder).path)
-    inside = {unquote(urlsplit(target).path).removeprefix(here) for target in links_on_page(reply.text)}
+    inside = set()
+    for target in links_on_page(reply.text):
+        try:
+            inside.add(unquote(urlsplit(target).path).removeprefix(here))
+        except ValueError:  # no address at all
+            continue
     return sorted(name for name in inside if re.fullmatch(r"[^/]+/?", name) and name not in ("../", "./", ".", ".."))
 
 

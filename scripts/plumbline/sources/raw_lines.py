@@ -13,6 +13,8 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
+from plumbline.ooi.places import RAW_VARIABLES
+
 BLOCK_BYTES = 8_000_000
 # Longer than any line: what lies between two line ends and is longer is no line.
 LONGEST_LINE = 10_000
@@ -43,37 +45,16 @@ class Line:
     variables: dict[str, str]
 
 
-def _line(head: bytes, fields: bytes, variables: dict[str, str]) -> Line:
-    return Line(re.compile(head + TIME + b"," + fields + rb"\r?\n"), re.compile(head + rb"(?!\*)"), variables)
+def _line(word: bytes, fields: bytes) -> Line:
+    pattern = re.compile(word + TIME + b"," + fields + rb"\r?\n")
+    return Line(pattern, re.compile(word + rb"(?!\*)"), RAW_VARIABLES[word[:4].decode()])
 
 
 LINES = {
-    "NANO": _line(
-        rb"NANO,[PV],",
-        FLOAT + b"," + FLOAT,
-        {"bottom_pressure": "psi", "press_trans_temp": "degrees_Celsius"},
-    ),
-    "LILY": _line(
-        rb"LILY,",
-        b",".join([FLOAT] * 5) + rb",\s*\w+\s*",
-        {
-            "lily_x_tilt": "microradians",
-            "lily_y_tilt": "microradians",
-            "compass_direction": "degrees",
-            "lily_temp": "degrees_Celsius",
-            "supply_voltage": "V",
-        },
-    ),
-    "IRIS": _line(
-        rb"IRIS,",
-        b",".join([FLOAT] * 3) + rb",\s*\w+\s*",
-        {"iris_x_tilt": "degrees", "iris_y_tilt": "degrees", "iris_temp": "degrees_Celsius"},
-    ),
-    "HEAT": _line(
-        rb"HEAT,",
-        b",".join([INTEGER] * 3),
-        {"heat_x_tilt": "degrees", "heat_y_tilt": "degrees", "heat_temp": "degrees_Celsius"},
-    ),
+    "NANO": _line(rb"NANO,[PV],", FLOAT + b"," + FLOAT),
+    "LILY": _line(rb"LILY,", b",".join([FLOAT] * 5) + rb",\s*\w+\s*"),
+    "IRIS": _line(rb"IRIS,", b",".join([FLOAT] * 3) + rb",\s*\w+\s*"),
+    "HEAT": _line(rb"HEAT,", b",".join([INTEGER] * 3)),
 }
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from plumbline.retrieval import records
 from plumbline.retrieval.integrity import sha256
+from plumbline.sources.found import VERSION
 
-ABOUT = ("url", "bytes", "etag", "last_modified")
+ABOUT = (*VERSION, "range")
 
 
 @contextlib.contextmanager

@@ -5,50 +5,51 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from plumbline.errors import PlumblineError
 from plumbline.ooi.places import FILES, OPENDAP, RAW
 from plumbline.ooi.session import reachable
 from plumbline.reporting import counted, log
 from plumbline.retrieval.transfer import UnusableFileError
 from plumbline.sources.dap import write_window
+from plumbline.sources.edges import fetch_lines
+from plumbline.sources.found import version_of
 from plumbline.sources.raw_lines import LINES, write_netcdf
 
 # netcdf-c is not made for several threads, and netCDF4 lets them in.
 ONE_AT_A_TIME = threading.Lock()
+# What raw text from the embedded server is, of which nothing in the text tells.
+SYNTHETIC = "synthetic: raw archive of Plumbline's embedded OOI server"
 
-# Fetches a file of the chunk as its server has it: what to fetch, and where to write it.
+# Fetches a whole file of the chunk as its server has it: what to fetch, and where to write it.
 Fetch = Callable[[dict, Path], None]
 
 
 def take_raw(marker: dict, file: dict, part: Path, variables: list[str], fetch: Fetch) -> dict:
     """Fetch a raw file, write the stream's lines as netCDF, and return what that is a part of."""
     text = part.with_name(part.name.removesuffix(".part") + ".text.part")
-    fetch(file, text)
+    if "range" in file:
+        fetch_lines(reachable(marker["server"], file["url"]), *file["range"], text)
+    else:
+        fetch(file, text)
     word = file["lines"]
     attributes = {"title": f"{word} lines of {file['url'].rpartition('/')[2]}", "source_url": file["url"]}
+    if marker["server"] == "embedded":
+        attributes["data_origin"] = SYNTHETIC
     with ONE_AT_A_TIME:
         left_out = write_netcdf(text, word, part, attributes)
     text.unlink()
     if left_out:
-        log.warning(
-            "%s: left out, for unreadable, %s.", file["name"], counted(left_out, f"line of {word}", f"lines of {word}")
-        )
-    held = list(LINES[word].variables)
-    lacking = [name for name in variables if name not in held]
-    if lacking:
-        raise PlumblineError(
-            f"Lines of {word} hold no '{lacking[0]}'; they hold {', '.join(held)}. If the name is mistaken, mend it "
-            "under the stream's 'variables'."
-        )
-    return _part_of(file, ["time", *held]) | ({"lines_left_out": left_out} if left_out else {})
+        lines = counted(left_out, f"line of {word}", f"lines of {word}")
+        log.warning("%s: left out, for unreadable, %s.", file["name"], lines)
+    about = version_of(file) | {"variables": ["time", *LINES[word].variables]}
+    return about | ({"lines_left_out": left_out} if left_out else {})
 
 
 def take_dap(marker: dict, file: dict, part: Path, variables: list[str], fetch: Fetch) -> dict:
     """Read what a chunk needs of a remote file over DAP, and return what that is a part of."""
     part.unlink(missing_ok=True)
-    with ONE_AT_A_TIME:
-        write_window(reachable(marker["server"], file["url"]), part, marker["window"], variables, file["name"])
-    return _part_of(file, ["time", *variables])
+    url = reachable(marker["server"], file["url"])
+    write_window(url, part, marker["window"], variables, file["name"], ONE_AT_A_TIME)
+    return version_of(file) | {"variables": ["time", *variables]}
 
 
 def take_local(marker: dict, file: dict, part: Path, variables: list[str], fetch: Fetch) -> None:
@@ -62,11 +63,6 @@ def take_local(marker: dict, file: dict, part: Path, variables: list[str], fetch
         raise UnusableFileError(f"{path} has {size} bytes now and not {file['bytes']}")
     part.unlink(missing_ok=True)
     part.symlink_to(os.path.relpath(path.resolve(), part.parent.resolve()))
-
-
-def _part_of(file: dict, variables: list[str]) -> dict:
-    about = {"url": file["url"], "bytes": file["bytes"], "etag": file["etag"], "last_modified": file["last_modified"]}
-    return about | {"variables": variables}
 
 
 TAKERS: dict[str, Callable[[dict, dict, Path, list[str], Fetch], dict | None]] = {
