@@ -6,6 +6,7 @@ from ooi_files import write_ooi_file
 from plumbline.errors import PlumblineError
 from plumbline.ooi.places import Place
 from plumbline.retrieval.freeing import free
+from plumbline.sources import names_here
 from staged import TOKEN, Staged, ooi_name, samples, write_hours
 
 
@@ -80,3 +81,23 @@ def test_a_file_without_the_variable_is_named_when_it_is_binned(here, tmp_path):
         PlumblineError, match=r"other\.nc has no variable 'bottom_pressure'; it has obs, temperature, time"
     ):
         here.through()
+
+
+def test_what_plumbline_makes_is_left_out_and_of_links_to_one_file_one_is_taken(here, tmp_path):
+    mine = write_hours(tmp_path / "data" / "mine.nc", 0, 24)
+    (tmp_path / "data" / "again.nc").hardlink_to(mine)
+    for made in ("staged/netcdf/2015-04-23/mine.nc", "staged/bins/2015-04-23.nc", "other/bins/2015-04-23.nc"):
+        (tmp_path / "results" / made).parent.mkdir(parents=True, exist_ok=True)
+        write_hours(tmp_path / "results" / made, 0, 24)
+    raw = tmp_path / "results/other/netcdf/2015-04-23/raw.nc"
+    raw.parent.mkdir(parents=True)
+    write_hours(raw, 24, 25)
+    here.place = Place("files", "files", "**/*.nc")
+    assert [file["url"] for file in here.find()["answer"]["files"]] == ["data/again.nc"]
+    assert here.path("bins").is_dir()
+    assert "results/other/netcdf/2015-04-23/raw.nc" in map(str, names_here.paths_of("**/*.nc", "staged"))
+
+
+def test_a_file_that_ends_in_two_times_and_is_not_ooi_named_is_opened(here, tmp_path):
+    write_hours(tmp_path / "data" / "axial_20150423T000000-20150423T000100.nc", 0, 24)
+    assert here.through()[0] == [360] * 24

@@ -131,3 +131,26 @@ def test_a_supplement_of_what_was_found_is_whole_and_can_be_made_again(made):
     assert here.succeed("verify") == {"verify": 1}
     about = json.loads((made.folder / "results/supplement/provenance/gold.json").read_text())
     assert about["chunks"][0]["request"]["source"] == "goldcopy"
+
+
+def test_a_longer_window_over_opendap_is_read_whole(tmp_path):
+    stream = {
+        "name": "mooring",
+        "source": "opendap",
+        "reference_designator": "CE02SHSM-RID27-03-CTDBPC000",
+        "method": "telemetered",
+        "stream": "ctdbp_cdef_dcl_instrument",
+        "variables": ["sea_water_temperature"],
+        "begin": "2015-06-01",
+        "end": "2015-06-02",
+        "chunk": "whole",
+    }
+    config = {"streams": [stream], "products": [], "resample": ["1h"]}
+    longer = config | {"streams": [stream | {"end": "2015-06-03"}]}
+    for name, first in (("grown", config), ("at-once", longer)):
+        (tmp_path / name).mkdir()
+        workflow = Workflow(tmp_path / name, first)
+        workflow.succeed(*TABLES)
+        workflow.with_config(longer).succeed(*TABLES)
+    grown, at_once = (Workflow(tmp_path / name).tables() for name in ("grown", "at-once"))
+    assert grown == at_once
