@@ -146,7 +146,7 @@ def _catalog(session: requests.Session, url: str, place: Place) -> Catalog:
 def _told(session: requests.Session, dataset: Dataset, name: str, place: Place) -> dict:
     """Return a file as records have it: with its exact length where it is to be downloaded, and its version."""
     if place.source == OPENDAP:
-        about = {"bytes": 0, "last_modified": "", "etag": version_at(session, dataset.dap, name)}
+        about = {"bytes": 0, "last_modified": "", "etag": version_at(dataset.dap, name)}
         return {"name": name, "url": as_kept(dataset.dap, place)} | about
     return describe_at(session, dataset.http, name, place)
 

@@ -18,6 +18,7 @@ import requests
 from plumbline.errors import PlumblineError
 from plumbline.ooi.patience import growing_delays
 from plumbline.ooi.reading import read, read_bytes
+from plumbline.ooi.session import result_session
 
 # How a type is called in numpy, and how an element travels.
 TYPES = {
@@ -96,9 +97,9 @@ def version_of(dataset: Dataset) -> str:
     return hashlib.sha256(repr((sorted(dataset.arrays.items()), when)).encode()).hexdigest()[:16]
 
 
-def version_at(session: requests.Session, url: str, name: str) -> str:
+def version_at(url: str, name: str) -> str:
     """Return the version of a dataset; errors are told in a sentence."""
-    reason, delays = "", growing_delays(0.5, 2.0, 8.0)
+    session, reason, delays = result_session(patient=False), "", growing_delays(0.5, 2.0, 8.0)
     for left in range(TRIES - 1, -1, -1):
         try:
             return version_of(describe(session, url))
