@@ -4,7 +4,8 @@ READS   results/{stream}/bins/{chunk}.nc, every chunk of the stream; rate.json o
         results/{stream}/requests/{chunk}.json, complete/{chunk}.json and netcdf/{chunk}.json
 WRITES  results/{stream}/coverage.csv            expected, received, used and left out, day by day
         results/{stream}/gaps.csv                begin, end and reason of every gap
-        results/{stream}/orders.csv              what was ordered, and what came
+        results/{stream}/orders.csv              what was ordered or found, and what came
+        results/{stream}/annotations.csv         what OOI's people noted
         and the CSVW metadata of each beside it
 WHERE   any core, any cluster node
 """
@@ -62,6 +63,8 @@ rule list_orders:
             labels={"stream": "{stream}", "table": "orders"},
         ),
         metadata="results/{stream}/orders.csv-metadata.json",
+        notes="results/{stream}/annotations.csv",
+        notes_metadata="results/{stream}/annotations.csv-metadata.json",
     log:
         "logs/list_orders/{stream}.log",
     benchmark:

@@ -128,7 +128,7 @@ PARQUET = [
 COVERAGE = [
     f"results/{name}/{table}.csv{ending}"
     for name in STREAMS
-    for table in ("coverage", "gaps", "orders")
+    for table in ("coverage", "gaps", "orders", "annotations")
     for ending in ("", "-metadata.json")
 ]
 FIGURES = [

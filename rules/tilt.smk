@@ -39,7 +39,7 @@ rule make_tilt:
     resources:
         mem_mb=400,
     params:
-        api=OOI.api,
+        api=server_for,
         stream=lambda wildcards: described(stream_of(wildcards)),
         window_ms=window_ms,
         rate_hz=lambda wildcards: stream_of(wildcards).rate_hz,

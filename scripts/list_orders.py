@@ -5,6 +5,7 @@ Reads the records of every chunk beside its bins; writes one table with its CSVW
 
 from pathlib import Path
 
+from plumbline.coverage.notes import write_notes
 from plumbline.coverage.orders import write_orders
 from plumbline.reporting import reported
 from plumbline.retrieval.stored_records import demand
@@ -16,6 +17,8 @@ def main(job) -> None:
         demand(job.input.records)
         bins, params = [Path(path) for path in job.input.bins], job.params
         write_orders(bins, params.windows_ms, params.stream, params.api, Path(job.output.table))
+        window_ms = params.windows_ms[0][0], params.windows_ms[-1][1]
+        write_notes(bins, window_ms, params.stream, params.api, Path(job.output.notes))
 
 
 main(snakemake)

@@ -47,3 +47,10 @@ def test_figures_are_drawn_with_matplotlibs_own_fonts_whichever_a_machine_has():
     own = Path(matplotlib.get_data_path())
     assert Path(findfont("DejaVu Sans")).is_relative_to(own)
     assert all(Path(font.fname).is_relative_to(own) for font in style.fontManager.ttflist)
+
+
+def test_a_figure_of_oois_own_data_has_no_mark_and_one_of_anything_else_has():
+    assert style.mark_of(False, "files", "NSF Ocean Observatories Initiative") == ""
+    assert style.mark_of(False, "https://ooinet.oceanobservatories.org/api/m2m", "") == ""
+    assert style.mark_of(False, "files", "replay of a.npz (sha256 0a)").startswith("NOT FROM OOI: replay of a.npz")
+    assert style.mark_of(True, "files", "synthetic: x").startswith("SYNTHETIC")

@@ -1,5 +1,6 @@
 """Files that are here already: linked, never changed, taken by what is in them."""
 
+import netCDF4
 import pytest
 
 from ooi_files import write_ooi_file
@@ -96,6 +97,26 @@ def test_what_plumbline_makes_is_left_out_and_of_links_to_one_file_one_is_taken(
     assert [file["url"] for file in here.find()["answer"]["files"]] == ["data/again.nc"]
     assert here.path("bins").is_dir()
     assert "results/other/netcdf/2015-04-23/raw.nc" in map(str, names_here.paths_of("**/*.nc", "staged"))
+
+
+def test_a_file_that_says_it_is_another_instruments_is_passed_over(here, tmp_path, caplog):
+    for name, sensor in (("mine.nc", "05-BOTPTA301"), ("from_colleague.nc", "05-BOTPTA302")):
+        path = write_hours(tmp_path / "data" / name, 0, 24)
+        with netCDF4.Dataset(path, "a") as file:
+            about = {"subsite": "RS03CCAL", "node": "MJ03F", "sensor": sensor}
+            file.setncatts(about | {"collection_method": "streamed", "stream": "botpt_nano_sample"})
+    assert [file["url"] for file in here.find()["answer"]["files"]] == ["data/mine.nc"]
+    assert (
+        "from_colleague.nc says that it is RS03CCAL-MJ03F-05-BOTPTA302 streamed botpt_nano_sample, and not"
+        in caplog.text
+    )
+
+
+def test_a_folder_whose_files_lie_deeper_is_told_how_to_write_it(here, tmp_path):
+    (tmp_path / "data" / "2015").mkdir()
+    write_hours(tmp_path / "data" / "2015" / "mine.nc", 0, 24)
+    with pytest.raises(PlumblineError, match=r"for which write 'data/\*\*/\*\.nc'"):
+        here.find()
 
 
 def test_a_file_that_ends_in_two_times_and_is_not_ooi_named_is_opened(here, tmp_path):

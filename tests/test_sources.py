@@ -58,6 +58,10 @@ def test_records_say_where_files_were_found_and_that_the_data_are_synthetic(made
         assert (record["query"]["source"], record["server"]) == (source, "embedded")
         assert record["annotations"]
         assert "synthetic" in (folder / "bottom_pressure_1s.csv-metadata.json").read_text()
+        (order,) = pd.read_csv(folder / "orders.csv").to_dict("records")
+        assert (order["source"], order["outcome"], order["server"]) == (source, "accepted", "embedded")
+        (note,) = pd.read_csv(folder / "annotations.csv").to_dict("records")
+        assert (note["id"], note["begin"], note["text"][:18]) == (1, "2014-07-25T21:05:00Z", "Data of this serve")
     folder = json.loads((made.folder / "results/ordered/complete/2015-04-24.json").read_text())["folder"]
     assert "/thredds/fileServer/" in folder
 

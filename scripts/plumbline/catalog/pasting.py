@@ -87,7 +87,7 @@ def _row(found: Found, name: str, now: datetime) -> str:
         lines[lines.index("end: null")] += "   # data still come: up to the last complete day"
     rate = found.known_rate_hz
     if rate is None and found.about_hz:
-        lines.append(f"# sample_rate_hz: {found.about_hz:.3g}   # about, by count and time range; coverage needs it")
+        lines.append(f"# sample_rate_hz: {found.about_hz:.3g}   # about, by count; left out, the data tell it")
     size = _bytes_per_day(found) * ((end or now) - begin).total_seconds() / 86_400
     comments.append(f"about {human_bytes(size)} of netCDF" if size else "")
     comment = "; ".join(filter(None, comments))

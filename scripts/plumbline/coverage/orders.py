@@ -9,6 +9,7 @@ from pathlib import Path
 from plumbline.coverage.annotated import record_beside
 from plumbline.coverage.deployed import deployments_of
 from plumbline.coverage.text import plain
+from plumbline.retrieval import records
 from plumbline.tables.about_products import About
 from plumbline.tables.csvw import Column, origins_of, subject_of
 from plumbline.tables.lists import write_list
@@ -18,7 +19,8 @@ COLUMNS = [
     Column("begin", "begin of what was asked for", "datetime", required=True),
     Column("end", "its end, exclusive", "datetime", required=True),
     Column("server", "the server that was asked; empty where the record is lost", "string"),
-    Column("outcome", "accepted, or no data", "string"),
+    Column("source", "m2m: ordered; otherwise where files were found", "string"),
+    Column("outcome", "accepted (or found), or no data", "string"),
     Column("files", "number of files that came", "nonNegativeInteger", "1", required=True),
 ]
 
@@ -52,5 +54,6 @@ def write_orders(
 def _row(path: Path, begin_ms: int, end_ms: int) -> tuple:
     record, manifest = record_beside(path, "requests"), record_beside(path, "netcdf")
     files = manifest.get("files")
-    words = plain(record.get("server")), plain(record.get("outcome"))
+    source = (records.source_of(record) or "m2m") if record else ""
+    words = plain(record.get("server")), source, plain(record.get("outcome"))
     return path.stem, begin_ms, end_ms, *words, len(files) if isinstance(files, list) else 0

@@ -18,6 +18,7 @@ from matplotlib.font_manager import fontManager
 
 from plumbline import figures
 from plumbline.atomic import replacing
+from plumbline.ooi.names import OOI_PUBLISHER
 
 # Only the fonts that come with matplotlib: those of a machine would make a figure's bytes that machine's.
 fontManager.ttflist.clear()
@@ -181,7 +182,7 @@ def mark_of(synthetic: bool, server: str, origin: str) -> str:
     """
     if synthetic:
         return "SYNTHETIC DATA: signal model of the embedded server, no real seafloor"
-    if server == "embedded" or origin:
+    if server == "embedded" or origin not in ("", OOI_PUBLISHER):
         # The checksum of a replayed record stands in the metadata; here it would run off the page.
         return f"NOT FROM OOI: {re.sub(r' [(]sha256 [0-9a-f]+[)]', '', origin)}"
     return ""

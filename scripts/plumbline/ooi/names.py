@@ -60,6 +60,12 @@ WITHOUT_MEAN = {
     r"id|.*_id|provenance|serial_number": "names something",
 }
 
+# Who publishes OOI's data; what says that it comes from elsewhere does not.
+OOI_PUBLISHER = "NSF Ocean Observatories Initiative"
+
+# How OOI calls instruments, by the first letters of their part of a reference designator.
+INSTRUMENTS = {"BOTPT": "Bottom Pressure and Tilt", "PRESF": "Seafloor Pressure", "CTDPF": "CTD", "CTDBP": "CTD"}
+
 # Of a 20 Hz file as OOI writes it, `time` and the file's structure take 1 % of the bytes, and a variable such as
 # bottom_pressure takes 3 % (docs/retrieval.md).
 TIME_SHARE, VARIABLE_SHARE = 0.01, 0.03
@@ -78,6 +84,12 @@ def is_direction(variable: str) -> bool:
 def why_no_mean(variable: str) -> str | None:
     """Return why there is no mean of a variable, as far as its name tells; None where there may be one."""
     return next((why for pattern, why in WITHOUT_MEAN.items() if re.fullmatch(pattern, variable)), None)
+
+
+def instrument_of(designator: str) -> str:
+    """Return an instrument's name and reference designator, as OOI wants it cited."""
+    name = INSTRUMENTS.get(designator.rpartition("-")[2][:5], "Instrument")
+    return f"{name} ({designator})"
 
 
 def split_reference_designator(designator: str) -> tuple[str, str, str]:

@@ -1,6 +1,7 @@
 """Reading answers that may be anything: of bounded length, in bounded time, as text or JSON."""
 
 import json
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ TRIES, FEW_TRIES = 7, 3
 
 # ... and no longer than this, whatever the server asks for.
 LONGEST_PATIENCE_S = 120.0
+TOLD_DELAY_S = 2.0
 PASSING = (400, 408, 425, 429, 500, 502, 503, 504)
 
 
@@ -137,7 +139,9 @@ def read_patiently(
         delay = max(next(delays), reply.retry_after_s)
         if elapsed_since(start) + delay > LONGEST_PATIENCE_S:
             break
-        log.debug("%s at %s; asking again in %.1f s.", reply.status or reply.text, url, delay)
+        # A person who waits for longer wants to know for what.
+        level = logging.INFO if delay >= TOLD_DELAY_S else logging.DEBUG
+        log.log(level, "%s at %s; asking again in %.0f s.", reply.status or reply.text, url, delay)
         time.sleep(delay)
     return reply
 

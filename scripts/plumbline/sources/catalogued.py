@@ -39,7 +39,7 @@ def find_in_catalog(place: Place, query: Query, stream_name: str) -> Found:
         If the catalog is not there, cannot be read, is of an order that is not complete, or lists nothing of the
         stream.
     """
-    session, url = result_session(), reachable(place.server, place.address)
+    session, url = result_session(patient=False), reachable(place.server, place.address)
     listed = [_itself(url, place)] if "/dodsC/" in url else _listed(session, url, place)
     pattern = file_name_pattern(query.designator, query.method, query.stream)
     of_stream = [one for one in listed if pattern.fullmatch(one.name)]

@@ -46,7 +46,7 @@ def find_in_archive(place: Place, query: Query, stream_name: str) -> Found:
     PlumblineError
         If the archive's folder is not there, or holds nothing of the instrument.
     """
-    session, url = result_session(), reachable(place.server, place.address)
+    session, url = result_session(patient=False), reachable(place.server, place.address)
     instrument = query.designator.rpartition("-")[2]
     files = sorted(set(_files(session, url, instrument, query)), key=lambda one: (one.begin, one.name))
     chosen = {

@@ -7,8 +7,8 @@ of platforms, which no answer of its API tells.
 
 import re
 
+from plumbline.ooi.names import OOI_PUBLISHER, instrument_of
 from plumbline.supplement.about import AboutSupplement, Software
-from plumbline.tables.csvw import OOI_PUBLISHER
 
 ACKNOWLEDGEMENT = (
     "This material is based upon work supported by the Ocean Observatories Initiative (OOI), a major facility fully "
@@ -19,15 +19,8 @@ POLICY = "https://oceanobservatories.org/how-to-use-acknowledge-and-cite-data/"
 PORTAL = "https://ooinet.oceanobservatories.org"
 NOT_OOI = "Not data of the Ocean Observatories Initiative."
 # Classes of OOI's instruments (letters of a reference designator), as OOI names them.
-INSTRUMENTS = {"BOTPT": "Bottom Pressure and Tilt", "PRESF": "Seafloor Pressure", "CTDPF": "CTD", "CTDBP": "CTD"}
 # What BibTeX reads as something else than a letter.
 SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"} | {sign: f"\\{sign}" for sign in "&%$#_"}
-
-
-def instrument_of(designator: str) -> str:
-    """Return an instrument's name and reference designator, as OOI wants it cited."""
-    name = INSTRUMENTS.get(designator.rpartition("-")[2][:5], "Instrument")
-    return f"{name} ({designator})"
 
 
 def accessed_of(record: dict) -> str:

@@ -11,6 +11,7 @@ from plumbline.chunks import milliseconds
 from plumbline.configuration import Configuration
 from plumbline.configuration.streams import Stream
 from plumbline.coverage.deployed import deployments_in
+from plumbline.coverage.notes import write_notes
 from plumbline.coverage.orders import write_orders
 from plumbline.coverage.rates import Rate, estimate_rate
 from plumbline.coverage.summary import describe_coverage, write_coverage
@@ -174,6 +175,7 @@ class _Stream:
         if all(path.is_relative_to(self.folder) for path in bins):
             yield self._coverage(bins, about, facts, server, rate, deployments)
             yield self._orders(bins, facts, server)
+            yield self._notes(bins, facts, server)
 
     def _coverage(
         self, bins: list[Path], about: dict, facts: dict, server: str, rate: Rate, deployments: tuple[Deployment, ...]
@@ -199,6 +201,11 @@ class _Stream:
     def _orders(self, bins: list[Path], facts: dict, server: str) -> tuple[Path, list[str]]:
         made = self.scratch / "orders.csv"
         write_orders(bins, [self._window_ms(chunk) for chunk in self.record["chunks"]], facts, server, made)
+        return made, [made.name, made.name + METADATA_ENDING]
+
+    def _notes(self, bins: list[Path], facts: dict, server: str) -> tuple[Path, list[str]]:
+        made = self.scratch / "annotations.csv"
+        write_notes(bins, self._window_ms(self.record["window"]), facts, server, made)
         return made, [made.name, made.name + METADATA_ENDING]
 
     def _compare(self, made: Path, name: str) -> None:

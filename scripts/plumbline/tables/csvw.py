@@ -5,10 +5,10 @@ from pathlib import Path
 
 from plumbline.atomic import write_json
 from plumbline.chunks import from_unix_ms, isoformat
+from plumbline.ooi.names import OOI_PUBLISHER, instrument_of
 from plumbline.samples.binned import read_attributes
 from plumbline.tables.places import Deployment, in_words, spatial_coverage
 
-OOI_PUBLISHER = "NSF Ocean Observatories Initiative"
 LICENCE = "https://oceanobservatories.org/usage-policy/"
 SYNTHETIC_WARNING = "These data are synthetic and describe no real seafloor. "
 
@@ -150,7 +150,7 @@ def write_metadata(
         "dc:license": {"@id": LICENCE},
         "schema:temporalCoverage": f"{subject.begin}/{subject.end}",
         **({"schema:spatialCoverage": places} if places else {}),
-        "schema:measurementTechnique": "seafloor pressure recorder and co-located sensors",
+        "schema:measurementTechnique": instrument_of(subject.stream["reference_designator"]),
         **(more or {}),
         "schema:additionalProperty": _properties(subject, properties),
         "dialect": {"header": True, "encoding": "utf-8", "lineTerminators": ["\n"]},
@@ -172,9 +172,11 @@ def citation_of(subject: Subject) -> str:
     if subject.synthetic or subject.origins:
         origins = "; ".join(subject.origins)
         return f"Plumbline's embedded server: {origins}. Not data of the Ocean Observatories Initiative."
+    where = "OOI Data Portal, https://ooinet.oceanobservatories.org"
+    if not subject.server.startswith("https://ooinet."):
+        where = "netCDF files that were there already" if subject.server == "files" else subject.server
     return (
-        f"{OOI_PUBLISHER}. Bottom Pressure and Tilt and co-located instruments ({designator}) data from "
-        f"{subject.begin[:10]} to {subject.end[:10]}. OOI Data Portal, https://ooinet.oceanobservatories.org. "
+        f"{OOI_PUBLISHER}. {instrument_of(designator)} data from {subject.begin[:10]} to {subject.end[:10]}. {where}. "
         "Accessed on the dates that the request records (requests/) give. This material is based upon work supported "
         "by the Ocean Observatories Initiative, a major facility fully funded by the National Science Foundation "
         "under Cooperative Agreement No. 2244833."
