@@ -59,7 +59,9 @@ def plot_table(table_path: Path, metadata_path: Path, png_path: Path) -> None:
         dots = {"marker": ".", "markersize": 3, "markevery": alone} if alone else {}
         mean = f"mean over {facts['interval']}{together}"
         upper.plot(middle, table["mean"], color=BLUE, linewidth=0.9, label=mean, **dots)
-    upper.set_ylabel(f"{LABELS.get(variable, variable)} ({units or 'unit unknown'})")
+    # Of a number without a dimension, such as a practical salinity, there is no unit to tell.
+    unit = "" if units == "1" else f" ({units or 'unit unknown'})"
+    upper.set_ylabel(f"{LABELS.get(variable, variable)}{unit}")
     upper.ticklabel_format(axis="y", useOffset=False)
     if variable in LABELS:
         upper.invert_yaxis()

@@ -61,7 +61,7 @@ def plot_tilt(
         every = -(-time_ms.size // share_of_points(4))
         last = axes[3]
         last.plot(dates(time_ms[::every]), direction_deg[::every], ".", color=PURPLE, markersize=2)
-        last.set(ylabel="Direction (degrees)", ylim=(0, 360), yticks=range(0, 361, 90))
+        last.set(ylabel="Direction\n(degrees from north)", ylim=(0, 360), yticks=range(0, 361, 90))
         say_if_empty(last, direction_deg, words="no direction: the compass is not known")
         place_and_stream(axes[0], labels)
         time_axis(last, time_ms[0], time_ms[-1])
