@@ -169,6 +169,8 @@ def test_a_job_that_was_killed_for_its_memory_is_tried_again_with_more(cluster, 
 def test_ctrl_c_leaves_no_job_behind(cluster, downloaded, started):
     process = started(downloaded, "--until", "bin_samples")
     assert until(cluster.running, 60), told(downloaded)
+    # They take seconds, and are not to be over before the run hears of it.
+    cluster.suspend({job.number for job in cluster.running()})
     process.send_signal(signal.SIGINT)
     assert process.wait(60) != 0
     assert cluster.left() == []
