@@ -14,6 +14,7 @@ import atexit
 import contextlib
 import signal
 import threading
+import time
 from types import SimpleNamespace
 
 import psutil
@@ -40,7 +41,7 @@ RETRIEVAL = {
 }
 # They bring together, or look at, files that a run has left in this folder.
 GATHERING = {"status", "make_page", "make_supplement", "archive_supplement", "verify"}
-INTERRUPTIBLE = ("await_data", "download_netcdf", "verify_netcdf")
+INTERRUPTIBLE = ("find_files", "await_data", "download_netcdf", "verify_netcdf")
 # Snakemake is in another folder when it ends.
 CLUSTER_JOBS = {
     SLURM: (Path(".snakemake") / "plumbline" / "slurm-jobs").absolute(),
@@ -168,13 +169,20 @@ def stop_when_asked():
     a thread of its own it waits for that code.
     """
 
+    def end_what_waits():
+        # What only waits or can be gone on with is not waited for: it might take days. A job may just be starting.
+        while True:
+            for job in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    if any(
+                        f"{name}.py" in word for word in job.cmdline() for name in INTERRUPTIBLE
+                    ):
+                        job.terminate()
+            time.sleep(0.5)
+
     def stop(number, frame):
-        threading.Thread(target=workflow.scheduler.exit_gracefully, daemon=True).start()
-        # What only waits or can be gone on with is not waited for: it might take days.
-        for job in psutil.Process().children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                if any(f"{name}.py" in word for word in job.cmdline() for name in INTERRUPTIBLE):
-                    job.terminate()
+        for what in (workflow.scheduler.exit_gracefully, end_what_waits):
+            threading.Thread(target=what, daemon=True).start()
 
     with contextlib.suppress(ValueError):  # not the main thread, where no signal arrives
         signal.signal(signal.SIGTERM, stop)
