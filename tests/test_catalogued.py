@@ -1,14 +1,15 @@
 """Files that a THREDDS catalog lists: which are taken, and what is said where the catalog is not in order."""
 
+import numpy as np
 import pytest
 
-from ooi_files import DESIGNATOR
+from ooi_files import DESIGNATOR, write_ooi_file
 from plumbline.errors import PlumblineError
 from plumbline.ooi.places import Place
 from plumbline.retrieval import records
 from plumbline.sources import catalogued
 from result_host import ResultHost
-from staged import STREAM, TOKEN, Staged, catalog, ooi_name, write_hours
+from staged import BEGIN, STREAM, TOKEN, Staged, catalog, ooi_name, write_hours
 
 ROOT = f"/thredds/catalog/staged/{TOKEN}"
 FILES = f"staged/{TOKEN}"
@@ -123,6 +124,28 @@ def test_nothing_is_fetched_twice_of_a_file_that_reaches_into_two_days(host, chu
     assert other.through() == chunk.bins(sorted(chunk.path("netcdf/2015-04-23").glob("*.nc")))
     whole = [path for what, path, _ in host.seen if what == "GET" and path.endswith(".nc")]
     assert len(whole) == 1
+
+
+def test_a_subset_that_another_day_has_is_neither_taken_for_the_whole_file_nor_written_into(host, chunk, tmp_path):
+    (path,) = put(host, tmp_path, (0, 30))
+    put_catalog(host, [path])
+    seconds = BEGIN.timestamp() + np.arange(30 * 3600.0)
+    # Of this a part is less than the whole.
+    columns = {name: np.random.default_rng(1).random(seconds.size) for name in ("bottom_pressure", *"abcdefgh")}
+    large = write_ooi_file(tmp_path / "file.nc", seconds, columns, dtype="f8")
+    host.files[f"/thredds/fileServer/{path}"] = large.read_bytes()
+    host.etags[f"/thredds/fileServer/{path}"] = '"v1"'
+    chunk.find()
+    chunk.wait()
+    (first,) = chunk.download(in_parts=True)["files"]
+    assert "subset_of" in first
+    small = chunk.path("netcdf/2015-04-23") / first["name"]
+    before = small.read_bytes()
+    other = Staged(tmp_path, chunk.place, chunk="2015-04-24")
+    other.through()
+    whole = other.path("netcdf/2015-04-24") / first["name"]
+    assert whole.read_bytes() == host.files[f"/thredds/fileServer/{FILES}/{first['name']}"]
+    assert small.read_bytes() == before
 
 
 def test_of_a_file_that_was_replaced_another_days_copy_is_not_taken(host, chunk, tmp_path):

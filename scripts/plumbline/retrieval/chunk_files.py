@@ -120,18 +120,20 @@ class ChunkFiles:
             self._keep(file, *self._fetched(file))
             return
         with alone_with(self.folder, file["name"]):
-            part = self._part(file)
+            # Of a name of its own: what is fetched is written into its scratch file, and this one is another chunk's.
+            part = self._part(file, ".linked")
             # What was asked for anew by hand is fetched anew.
-            known = None if self.marker.get("anew") else taken_before(self.folder, file, part, PROGRESS)
-            if (
-                known
-                and not lacks(known[1], self.variables)
-                and (known[1] is None or self.source == RAW or self.in_parts)
-            ):
+            known = None if self.marker.get("anew") else taken_before(self.folder, file, part, PROGRESS, self._serves)
+            if known:
                 log.info("%s is that of another chunk.", file["name"])
                 self._keep(file, part, known[1], known[0])
             else:
                 self._keep(file, *self._fetched(file))
+
+    def _serves(self, subset: dict | None) -> bool:
+        """Tell whether another chunk's file, whole (None) or a subset, has what is needed of it here."""
+        in_parts = self.in_parts or self.source == RAW
+        return subset is None or (in_parts and not lacks(subset, self.variables))
 
     def _fetched(self, file: dict) -> tuple[Path, dict | None]:
         """Fetch one file until it can be read; return where it is, and what it is a subset of."""

@@ -6,7 +6,7 @@ Of a catalog, files are cut as its server likes, and a month of them may reach i
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from plumbline.retrieval import records
@@ -33,8 +33,23 @@ def alone_with(folder: Path, name: str) -> Iterator[None]:
         yield
 
 
-def taken_before(folder: Path, file: dict, part: Path, progress_name: str) -> tuple[str, dict | None] | None:
+def taken_before(
+    folder: Path, file: dict, part: Path, progress_name: str, serves: Callable[[dict | None], bool]
+) -> tuple[str, dict | None] | None:
     """Link a file that another chunk of the stream has, the very same version of it.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the chunk's files.
+    file : dict
+        What is wanted, as the completion marker has it.
+    part : Path
+        The link that is made. Nothing may be written into it: it is the other chunk's file.
+    progress_name : str
+        What a chunk's file is called that tells of its files while they come.
+    serves : callable
+        Tells of what it is a part (None: it is whole) whether that will do.
 
     Returns
     -------
@@ -49,7 +64,7 @@ def taken_before(folder: Path, file: dict, part: Path, progress_name: str) -> tu
         if not any(_same(file, listed) for listed in marker.get("files", [])):
             continue
         known = _known_of(other, file["name"], marker, progress_name)
-        if known and sha256(there) == known[0]:
+        if known and serves(known[1]) and sha256(there) == known[0]:
             part.unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # freed meanwhile, or a file system without links
                 os.link(there, part)
